@@ -1,0 +1,183 @@
+/**
+ * Message assembly (RFC 6455 §5.4): payload pieces in; whole messages, or validated pieces
+ * of one, out. Limits hold before a byte is stored, and text fails at its first bad byte.
+ *
+ * @module
+ */
+import type { ProtocolErrorCode } from "./errors.ts";
+import { MessageSlab } from "./message_slab.ts";
+import { type MessageType, Opcode } from "./opcodes.ts";
+import { decodeUtf8, Utf8Validator } from "./utf8.ts";
+
+/** The first size of the buffer that collects a message which comes in pieces, in bytes. */
+const INITIAL_BYTES = 4096;
+
+const EMPTY = new Uint8Array(0);
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** How much of a message is accepted. */
+export interface MessageLimits {
+  /** The longest message, in bytes. */
+  maxMessageBytes: number;
+  /** The most fragments of one message; empty ones count. */
+  maxFragments: number;
+}
+
+/** What an assembler tells its owner. */
+export interface MessageSink {
+  /** A message begins: true to get it piece by piece, false to get it whole. */
+  onMessageStart(type: MessageType): boolean;
+  /** The next piece of a message that is taken piece by piece; a copy, never empty. */
+  onMessagePiece(piece: Uint8Array<ArrayBuffer>): void;
+  /** The message that was taken piece by piece is complete. */
+  onMessageEnd(): void;
+  /** A whole text message. */
+  onText(text: string): void;
+  /** A whole binary message; the bytes are the receiver's own. */
+  onBinary(bytes: Uint8Array<ArrayBuffer>): void;
+}
+
+/** Puts the data frames of one connection together. */
+export class MessageAssembler {
+  readonly #sink: MessageSink;
+  readonly #maxMessageBytes: number;
+  readonly #maxFragments: number;
+  readonly #utf8 = new Utf8Validator();
+  readonly #slab = new MessageSlab();
+
+  #open = false;
+  #text = false;
+  #piecewise = false;
+  #fragments = 0;
+  /** The bytes that the frames announced so far. */
+  #announced = 0;
+  /** This frame is a whole message, and no part of it was stored. */
+  #single = false;
+  #body: Uint8Array<ArrayBuffer> = EMPTY;
+  #length = 0;
+
+  constructor(sink: MessageSink, limits: MessageLimits) {
+    this.#sink = sink;
+    this.#maxMessageBytes = limits.maxMessageBytes;
+    this.#maxFragments = limits.maxFragments;
+  }
+
+  /** True within a message: its first frame has begun and its last is not complete. */
+  get midMessage(): boolean {
+    return this.#open;
+  }
+
+  /** New input begins; it reaches to position `end`. */
+  beginInput(end: number): void {
+    this.#slab.beginInput(end);
+  }
+
+  /** Takes the header of a data frame. */
+  begin(opcode: number, fin: boolean, length: number): ProtocolErrorCode | undefined {
+    if (opcode === Opcode.CONTINUATION) {
+      if (!this.#open) return "ERR_CONTINUATION_UNEXPECTED";
+      this.#fragments++;
+      this.#announced += length;
+      this.#single = false;
+    } else {
+      if (this.#open) return "ERR_CONTINUATION_EXPECTED";
+      this.#open = true;
+      this.#text = opcode === Opcode.TEXT;
+      this.#fragments = 1;
+      this.#announced = length;
+      this.#single = fin;
+    }
+    if (this.#announced > this.#maxMessageBytes) return "ERR_MESSAGE_TOO_LARGE";
+    if (this.#fragments > this.#maxFragments) return "ERR_TOO_MANY_FRAGMENTS";
+    if (opcode !== Opcode.CONTINUATION) {
+      this.#piecewise = this.#sink.onMessageStart(this.#text ? "text" : "binary");
+    }
+    return undefined;
+  }
+
+  /** Takes the next piece of the frame's payload; `bytes` is a plain array, no subclass. */
+  payload(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
+    if (this.#piecewise) return this.#passOn(bytes, start, end);
+    if (this.#single && end - start === this.#announced) {
+      return this.#deliverSingle(bytes, start, end);
+    }
+    this.#single = false;
+    return this.#store(bytes, start, end);
+  }
+
+  /** The frame is complete. */
+  end(fin: boolean): ProtocolErrorCode | undefined {
+    if (!fin) return undefined;
+    // What lay whole in one piece was delivered already; nothing was left to do but this.
+    if (!this.#open) return undefined;
+    if (this.#text && !this.#utf8.complete) return "ERR_UTF8";
+    this.#open = false;
+    if (this.#piecewise) this.#sink.onMessageEnd();
+    else if (this.#text) this.#deliverText();
+    else this.#deliverBinary();
+    return undefined;
+  }
+
+  /** Forgets an incomplete message. */
+  reset(): void {
+    this.#open = false;
+    this.#body = EMPTY;
+    this.#length = 0;
+    this.#utf8.reset();
+  }
+
+  #passOn(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
+    if (this.#text && !this.#utf8.push(bytes, start, end)) return "ERR_UTF8";
+    this.#sink.onMessagePiece(bytes.slice(start, end));
+    return undefined;
+  }
+
+  /** The common case: one frame, all of it in the input, nothing stored. */
+  #deliverSingle(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
+    if (!this.#text) {
+      this.#open = false;
+      this.#sink.onBinary(this.#slab.copy(bytes, start, end));
+      return undefined;
+    }
+    const text = decodeUtf8(bytes, start, end);
+    if (text === undefined) return "ERR_UTF8";
+    this.#open = false;
+    this.#sink.onText(text);
+    return undefined;
+  }
+
+  #store(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
+    if (this.#text && !this.#utf8.push(bytes, start, end)) return "ERR_UTF8";
+    const length = this.#length + end - start;
+    if (length > this.#body.length) this.#grow(length);
+    this.#body.set(bytes.subarray(start, end), this.#length);
+    this.#length = length;
+    return undefined;
+  }
+
+  /** Grows by what arrived, not by what a header announced. */
+  #grow(needed: number): void {
+    let size = Math.max(INITIAL_BYTES, this.#body.length);
+    while (size < needed) size *= 2;
+    const body = new Uint8Array(Math.min(size, this.#maxMessageBytes));
+    body.set(this.#body.subarray(0, this.#length));
+    this.#body = body;
+  }
+
+  #deliverText(): void {
+    const text = decoder.decode(this.#body.subarray(0, this.#length));
+    this.#length = 0;
+    if (this.#body.length > INITIAL_BYTES) this.#body = EMPTY;
+    this.#sink.onText(text);
+  }
+
+  #deliverBinary(): void {
+    const length = this.#length;
+    const body = this.#body;
+    this.#body = EMPTY;
+    this.#length = 0;
+    if (length === 0) this.#sink.onBinary(new Uint8Array(0));
+    else if (length === body.length) this.#sink.onBinary(body);
+    else this.#sink.onBinary(new Uint8Array(body.buffer.transfer(length)));
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Bytes on their way out: frames are appended to one growing buffer, which then leaves
+ * in one write.
+ *
+ * @module
+ */
+
+/** The first buffer's size, in bytes. */
+const INITIAL_BYTES = 4096;
+/** A buffer that grew beyond this, in bytes, is not kept once it was taken. */
+const KEPT_BYTES = 65_536;
+
+const EMPTY = new Uint8Array(0);
+const EMPTY_VIEW = new DataView(EMPTY.buffer);
+
+/** A buffer that grows at its end. It holds no memory until something is written. */
+export class OutputBuffer {
+  /** The memory; `bytes[0, length)` is what was written. */
+  bytes: Uint8Array<ArrayBuffer> = EMPTY;
+  /** The same memory, for words. */
+  view: DataView = EMPTY_VIEW;
+  /** How many bytes were written. */
+  length = 0;
+
+  /**
+   * Makes room for `size` more bytes and returns the position of the first; the caller
+   * writes them and then moves `length`.
+   */
+  reserve(size: number): number {
+    const needed = this.length + size;
+    if (needed > this.bytes.length) this.#grow(needed);
+    return this.length;
+  }
+
+  /** Appends `bytes`. */
+  append(bytes: Uint8Array): void {
+    const at = this.reserve(bytes.length);
+    this.bytes.set(bytes, at);
+    this.length = at + bytes.length;
+  }
+
+  /** Forgets what was written; keeps the memory when it is of a common size. */
+  clear(): void {
+    this.length = 0;
+    if (this.bytes.length > KEPT_BYTES) this.release();
+  }
+
+  /** Gives the memory up. */
+  release(): void {
+    this.length = 0;
+    this.bytes = EMPTY;
+    this.view = EMPTY_VIEW;
+  }
+
+  #grow(needed: number): void {
+    let size = Math.max(INITIAL_BYTES, this.bytes.length);
+    while (size < needed) size *= 2;
+    const bytes = new Uint8Array(size);
+    bytes.set(this.bytes.subarray(0, this.length));
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
+  }
+}
