@@ -114,8 +114,11 @@ export interface TransportReceiver {
   onPing(payload: Uint8Array<ArrayBuffer>): void;
   /** A pong came, asked for or not. */
   onPong(payload: Uint8Array<ArrayBuffer>): void;
-  /** A batch of input was handled. `midMessage`: it ended within a message or a frame. */
-  onReceived(midMessage: boolean): void;
+  /**
+   * A batch of input was handled. `midMessage`: it ended within a message or a frame;
+   * `data`: some of it belonged to data messages, not to control frames alone.
+   */
+  onReceived(midMessage: boolean, data: boolean): void;
   /** Output is on its way to the operating system and has not all been taken yet. */
   onSending(): void;
   /** The operating system took some of the output, or all: then nothing is `pending`. */

@@ -12,7 +12,26 @@ interface Fault {
   readonly message: string;
 }
 
-const FAULTS = {
+/** The stable code of a {@linkcode ProtocolError}. */
+export type ProtocolErrorCode =
+  | "ERR_MASK_MISSING"
+  | "ERR_MASK_UNEXPECTED"
+  | "ERR_RESERVED_BITS"
+  | "ERR_RESERVED_OPCODE"
+  | "ERR_LENGTH_NOT_MINIMAL"
+  | "ERR_LENGTH_TOP_BIT"
+  | "ERR_CONTROL_FRAGMENTED"
+  | "ERR_CONTROL_TOO_LONG"
+  | "ERR_CONTINUATION_UNEXPECTED"
+  | "ERR_CONTINUATION_EXPECTED"
+  | "ERR_CLOSE_PAYLOAD"
+  | "ERR_CLOSE_CODE"
+  | "ERR_UTF8"
+  | "ERR_FRAME_TOO_LARGE"
+  | "ERR_MESSAGE_TOO_LARGE"
+  | "ERR_TOO_MANY_FRAGMENTS";
+
+const FAULTS: Readonly<Record<ProtocolErrorCode, Fault>> = {
   ERR_MASK_MISSING: {
     closeCode: 1002,
     section: "RFC 6455 §5.1",
@@ -93,10 +112,7 @@ const FAULTS = {
     section: "RFC 6455 §10.4",
     message: "the message has more fragments than maxFragments",
   },
-} as const satisfies Record<string, Fault>;
-
-/** The stable code of a {@linkcode ProtocolError}. */
-export type ProtocolErrorCode = keyof typeof FAULTS;
+};
 
 /**
  * The peer broke the protocol or a limit. It is never thrown at the application: it
@@ -114,7 +130,7 @@ export class ProtocolError extends Error {
 
   /** Takes the fault's code; what else there is to say follows from it. */
   constructor(code: ProtocolErrorCode) {
-    const fault: Fault = FAULTS[code];
+    const fault = FAULTS[code];
     super(`${fault.message} (${fault.section})`);
     this.code = code;
     this.closeCode = fault.closeCode;

@@ -21,6 +21,9 @@ export class OutputBuffer {
   view: DataView = EMPTY_VIEW;
   /** How many bytes were written. */
   length = 0;
+  /** The memory that is taken, or that waits for its next use. */
+  #spare: Uint8Array<ArrayBuffer> = EMPTY;
+  #spareView: DataView = EMPTY_VIEW;
 
   /**
    * Makes room for `size` more bytes and returns the position of the first; the caller
@@ -39,17 +42,41 @@ export class OutputBuffer {
     this.length = at + bytes.length;
   }
 
-  /** Forgets what was written; keeps the memory when it is of a common size. */
-  clear(): void {
+  /**
+   * Hands out all that was written, for a write to borrow, and starts anew in other memory.
+   * One at a time: the owner calls {@linkcode OutputBuffer.giveBack} before the next.
+   */
+  take(): Uint8Array<ArrayBuffer> {
+    const taken = this.bytes.subarray(0, this.length);
+    const { bytes, view } = this;
+    this.bytes = this.#spare;
+    this.view = this.#spareView;
+    this.#spare = bytes;
+    this.#spareView = view;
     this.length = 0;
-    if (this.bytes.length > KEPT_BYTES) this.release();
+    return taken;
   }
 
-  /** Gives the memory up. */
-  release(): void {
-    this.length = 0;
+  /** What was taken is free again. Memory of an uncommon size is not kept. */
+  giveBack(): void {
+    if (this.#spare.length > KEPT_BYTES) this.#dropSpare();
+    if (this.length > 0) return;
+    // With nothing written meanwhile, one buffer is enough for the next time.
+    this.bytes = this.#spare;
+    this.view = this.#spareView;
+    this.#dropSpare();
+  }
+
+  /** Gives up the memory, unless something is written or taken. */
+  trim(): void {
+    if (this.length > 0 || this.#spare.length > 0) return;
     this.bytes = EMPTY;
     this.view = EMPTY_VIEW;
+  }
+
+  #dropSpare(): void {
+    this.#spare = EMPTY;
+    this.#spareView = EMPTY_VIEW;
   }
 
   #grow(needed: number): void {

@@ -1,0 +1,129 @@
+/**
+ * One measurement: a fresh server process, load generators beside it, and an end to both.
+ *
+ * @module
+ */
+
+import { type EchoResult, EXIT, type IdleResult } from "./load/load.ts";
+import { denoCommand, type Peer } from "./peers.ts";
+import type { Processes, Started } from "./processes.ts";
+
+/** What the load generator does in one measurement. */
+export interface Scenario {
+  /** The name that `--scenarios` takes. */
+  readonly name: string;
+  readonly connections: number;
+  /** Messages that each connection writes at once. */
+  readonly inFlight: number;
+  /** Payload bytes of a message. */
+  readonly bytes: number;
+}
+
+/** A measurement that came to nothing. */
+export class MeasurementError extends Error {
+  /** Whether the server sent back other bytes than it should have. */
+  readonly wrongEcho: boolean;
+
+  /** Takes what happened, and the exit code of the load generator. */
+  constructor(message: string, exitCode: number = EXIT.failed) {
+    super(message);
+    this.wrongEcho = exitCode === EXIT.wrongEcho;
+  }
+}
+
+/** Memory of a server process, in bytes. */
+export interface IdleMemory {
+  /** Resident memory for each connection of the second group. */
+  bytesPerConnection: number;
+  /** Resident memory with only the first group of connections open. */
+  before: number;
+  /** Resident memory with all connections open. */
+  after: number;
+}
+
+const SETTLE_MILLISECONDS = 1500;
+
+/** Measures the echo throughput of a server. */
+export async function measureEcho(
+  processes: Processes,
+  peer: Peer,
+  { scenario, seconds }: { scenario: Scenario; seconds: number },
+): Promise<EchoResult> {
+  return await withServer(processes, peer, async ({ port }) => {
+    const { connections, inFlight, bytes } = scenario;
+    const load = await processes.run([
+      ...loadCommand("echo", port, connections),
+      ...["--in-flight", `${inFlight}`, "--bytes", `${bytes}`, "--seconds", `${seconds}`],
+    ]);
+    if (load.code !== 0) throw new MeasurementError(load.stderr.trim(), load.code);
+    return JSON.parse(load.stdout) as EchoResult;
+  });
+}
+
+/**
+ * Measures the resident memory that idle connections cost a server. The first fifth of the
+ * connections is opened before the first look, so that one-off costs are not counted.
+ */
+export async function measureIdle(
+  processes: Processes,
+  peer: Peer,
+  { connections }: { connections: number },
+): Promise<IdleMemory> {
+  return await withServer(processes, peer, async ({ port, pid }) => {
+    const first = Math.ceil(connections / 5);
+    const second = connections - first;
+    const groups: { count: number; load: Started }[] = [];
+    const memory: number[] = [];
+    try {
+      for (const count of [first, second]) {
+        groups.push({ count, load: await processes.start(loadCommand("idle", port, count)) });
+        await new Promise((resolve) => setTimeout(resolve, SETTLE_MILLISECONDS));
+        memory.push(await residentBytes(processes, pid));
+      }
+      for (const { count, load } of groups) {
+        const { open } = JSON.parse(await load.finish()) as IdleResult;
+        if (open !== count) throw new MeasurementError(`${count - open} connections were closed`);
+      }
+    } finally {
+      for (const { load } of groups) await load.stop();
+    }
+    const [before = 0, after = 0] = memory;
+    return { bytesPerConnection: (after - before) / second, before, after };
+  });
+}
+
+function loadCommand(mode: "echo" | "idle", port: string, connections: number): string[] {
+  const program = denoCommand(["--no-config", "--allow-ffi"], "load/load.ts");
+  return [...program, mode, "--port", port, "--connections", `${connections}`];
+}
+
+/** The number of files that a process started from here may open. */
+export async function openFilesLimit(processes: Processes): Promise<number> {
+  // Deno gives /proc only to a process with all permissions; `cat` needs just itself.
+  const { stdout } = await processes.run(["cat", "/proc/self/limits"]);
+  const soft = /^Max open files +(\d+|unlimited)/m.exec(stdout)?.[1];
+  return soft === undefined || soft === "unlimited" ? Infinity : Number(soft);
+}
+
+async function residentBytes(processes: Processes, pid: number): Promise<number> {
+  // "status" counts in kB; "statm" would count in pages, whose size differs between machines.
+  const { stdout } = await processes.run(["cat", `/proc/${pid}/status`]);
+  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(stdout)?.[1];
+  if (kilobytes === undefined) throw new MeasurementError("the server ended");
+  return Number(kilobytes) * 1024;
+}
+
+async function withServer<Result>(
+  processes: Processes,
+  peer: Peer,
+  measure: (server: { port: string; pid: number }) => Promise<Result>,
+): Promise<Result> {
+  const server = await processes.start(peer.command);
+  try {
+    const port = /^listening (\d+)$/.exec(server.line)?.[1];
+    if (port === undefined) throw new MeasurementError(`the server printed "${server.line}"`);
+    return await measure({ port, pid: server.pid });
+  } finally {
+    await server.stop();
+  }
+}

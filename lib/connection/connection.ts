@@ -1,0 +1,317 @@
+/**
+ * One open WebSocket, whatever engine carries it and whichever end it is.
+ *
+ * @module
+ */
+import { CloseCode } from "../protocol/close_codes.ts";
+import type { MessageType } from "../protocol/opcodes.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { ConnectionClosedError, ConnectionError } from "./errors.ts";
+import type { ConnectionHandlers } from "./handlers.ts";
+import type { IncomingMessage } from "./incoming_message.ts";
+import { type ConnectionState, Lifecycle } from "./lifecycle.ts";
+import { openMessageWriter } from "./message_writer.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { Outbox, type Sendable, type SendOptions } from "./outbox.ts";
+import { Pings } from "./pings.ts";
+import { Receiver } from "./receiver.ts";
+import type { Capabilities, CloseEvent, EngineName, PeerAddress, Transport } from "./transport.ts";
+
+/** What is known of a connection when it opens. */
+export interface ConnectionInfo {
+  /** Which end of the connection this is. */
+  readonly role: "client" | "server";
+  /** What was connected to, with the scheme ws or wss. */
+  readonly url: string;
+  /** The subprotocol agreed upon; `""` when there is none (RFC 6455 §1.9). */
+  readonly subprotocol: string;
+  /** The extensions agreed upon, as in the header field; `""` when there are none. */
+  readonly extensions: string;
+  /** The other end. */
+  readonly remoteAddress: PeerAddress;
+}
+
+/** What a connection is made of. */
+export interface ConnectionParts {
+  readonly transport: Transport;
+  readonly info: ConnectionInfo;
+  readonly options: ResolvedOptions;
+  /** @default none: messages wait until someone asks for them */
+  readonly handlers?: ConnectionHandlers;
+  /** What the application keeps with the connection. @default undefined */
+  readonly data?: unknown;
+  /** @default the runtime's clock */
+  readonly clock?: Clock;
+}
+
+/** How long an operation may wait. */
+export interface WaitOptions {
+  /** Ends the waiting; the operation rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/**
+ * One open WebSocket: messages, pings and the closing handshake, in both roles and on
+ * every engine. `connect` and `serve` make it.
+ *
+ * Messages that come are iterated, or go to the `message` handler. Whoever is slow to
+ * consume makes the peer wait; whoever sends faster than the peer reads is given a promise.
+ *
+ * @example An echo
+ * ```ts
+ * import type { Connection } from "@tidewire/tidewire";
+ *
+ * async function echo(connection: Connection): Promise<void> {
+ *   for await (const message of connection) {
+ *     await connection.send(message);
+ *   }
+ *   const { code, wasClean } = await connection.closed;
+ *   console.log(`closed with ${code}, ${wasClean ? "cleanly" : "not cleanly"}`);
+ * }
+ * ```
+ */
+export class Connection
+  implements AsyncIterable<string | Uint8Array<ArrayBuffer>>, AsyncDisposable {
+  /** Which end of the connection this is. */
+  readonly role: "client" | "server";
+  /** What was connected to, with the scheme ws or wss. */
+  readonly url: string;
+  /** The subprotocol agreed upon; `""` when there is none (RFC 6455 §1.9). */
+  readonly subprotocol: string;
+  /** The extensions agreed upon, as in the header field; `""` when there are none. */
+  readonly extensions: string;
+  /** The other end. */
+  readonly remoteAddress: PeerAddress;
+  /** What the application keeps with the connection. */
+  data: unknown;
+
+  readonly #transport: Transport;
+  readonly #streaming: boolean;
+  readonly #receiver: Receiver;
+  readonly #lifecycle: Lifecycle;
+  readonly #outbox: Outbox;
+  readonly #pings: Pings;
+  /** A message writer is open. */
+  #writing = false;
+
+  /** Made by an engine, with a transport that was not started. */
+  constructor(parts: ConnectionParts) {
+    const { transport, info, options, clock = systemClock } = parts;
+    this.role = info.role;
+    this.url = info.url;
+    this.subprotocol = info.subprotocol;
+    this.extensions = info.extensions;
+    this.remoteAddress = info.remoteAddress;
+    this.data = parts.data;
+    this.#transport = transport;
+    this.#streaming = options.streaming;
+    const receiver = new Receiver(options);
+    this.#receiver = receiver;
+    this.#pings = new Pings(clock, (payload) => transport.ping(payload));
+    this.#outbox = new Outbox(transport, receiver, {
+      ...options,
+      sendsPrepared: info.role === "server",
+    });
+    this.#lifecycle = new Lifecycle({
+      transport,
+      options,
+      clock,
+      pings: this.#pings,
+      isPaused: () => receiver.inbox.paused,
+      onClosing: () => this.#onClosing(),
+    });
+    receiver.start({
+      connection: this,
+      handlers: parts.handlers ?? {},
+      transport,
+      options,
+      lifecycle: this.#lifecycle,
+      outbox: this.#outbox,
+      pings: this.#pings,
+    });
+  }
+
+  /** Which engine carries the connection. */
+  get engine(): EngineName {
+    return this.#transport.engine;
+  }
+
+  /** What that engine can do. */
+  get capabilities(): Capabilities {
+    return this.#transport.capabilities;
+  }
+
+  /** Where the connection stands. */
+  get state(): ConnectionState {
+    return this.#lifecycle.state;
+  }
+
+  /** How the connection ended, once it has; never rejects. */
+  get closed(): Promise<CloseEvent> {
+    return this.#lifecycle.closed;
+  }
+
+  /** Bytes that were sent here and that the operating system has not taken yet. */
+  get bufferedAmount(): number {
+    return this.#outbox.bufferedAmount;
+  }
+
+  /** How many outgoing messages were dropped under a policy for slow consumers. */
+  get droppedMessages(): number {
+    return this.#outbox.dropped;
+  }
+
+  /** The latest round trip of a ping, in milliseconds; `undefined` before the first. */
+  get latency(): number | undefined {
+    return this.#pings.latency;
+  }
+
+  /**
+   * Sends a message: a string as text, a buffer or a view of one as binary. What is sent
+   * is copied, so the caller may change it at once.
+   *
+   * While at most `sendHighWaterMark` bytes wait this returns `undefined`. Beyond, it gives
+   * a promise that resolves when the backlog is gone: `await` it, and a fast sender keeps
+   * to the peer's pace. On a connection that is closing or closed, the promise rejects with
+   * a `ConnectionClosedError`; a promise that nobody waits for does no harm.
+   *
+   * @throws {TypeError} when `data` is none of these.
+   */
+  send(data: Sendable, options?: SendOptions): Promise<void> | undefined {
+    this.#lifecycle.onSend();
+    return this.#outbox.send(data, options);
+  }
+
+  /**
+   * Opens a message that is sent piece by piece, for what is larger than memory or not
+   * known yet. Each chunk leaves as a fragment; closing the stream completes the message;
+   * aborting it closes the connection with 1011. Other messages wait meanwhile.
+   *
+   * @throws {ConnectionError} with `ERR_NOT_SUPPORTED` where the engine cannot do this, with
+   * `ERR_INVALID_STATE` while another such message is open, with `ERR_CLOSED` when the
+   * connection is not open.
+   */
+  sendStream(type: MessageType): WritableStream<string | Uint8Array> {
+    this.#needs("streaming");
+    if (this.state !== "open") throw new ConnectionClosedError();
+    if (this.#writing) {
+      throw new ConnectionError("ERR_INVALID_STATE", { detail: "a message stream is open" });
+    }
+    this.#writing = true;
+    return openMessageWriter(type, {
+      sendFragment: (bytes, fin) => this.#sendFragment({ type, bytes, fin }),
+      abandon: () => void this.#abandon(),
+    });
+  }
+
+  /** The next message; `undefined` at the end, as with iteration. */
+  async receive(options: WaitOptions = {}): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
+    if (this.#streaming) throw this.#wrongMode("streams()");
+    return await this.#receiver.inbox.next(options.signal) as
+      | string
+      | Uint8Array<ArrayBuffer>
+      | undefined;
+  }
+
+  /**
+   * Iterates over the messages as they come. The iteration ends when the connection has
+   * closed cleanly, and throws a `ConnectionClosedError` when it has not. Leaving the loop
+   * leaves the connection open.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<string | Uint8Array<ArrayBuffer>, void, void> {
+    while (true) {
+      const message = await this.receive();
+      if (message === undefined) return;
+      yield message;
+    }
+  }
+
+  /** With the option `streaming`: iterates over the messages, each one a stream. */
+  async *streams(): AsyncGenerator<IncomingMessage, void, void> {
+    if (!this.#streaming) throw this.#wrongMode("for await (… of connection)");
+    while (true) {
+      const message = await this.#receiver.inbox.next();
+      if (message === undefined) return;
+      yield message as IncomingMessage;
+    }
+  }
+
+  /**
+   * Sends a ping and gives the round trip in milliseconds (RFC 6455 §5.5.2).
+   *
+   * Without a `payload`, one is made that tells this ping from the others.
+   *
+   * @throws {RangeError} when `payload` is longer than 125 bytes.
+   */
+  async ping(payload?: Uint8Array, options: WaitOptions = {}): Promise<number> {
+    this.#needs("ping");
+    if (this.state !== "open") throw new ConnectionClosedError();
+    return await this.#pings.ping(payload, options.signal);
+  }
+
+  /**
+   * Sends a pong that nobody asked for, as a one-way heartbeat (RFC 6455 §5.5.3).
+   *
+   * @throws {RangeError} when `payload` is longer than 125 bytes.
+   */
+  pong(payload: Uint8Array = new Uint8Array(0)): void {
+    this.#needs("ping");
+    this.#transport.pong(payload);
+  }
+
+  /**
+   * Begins the closing handshake (RFC 6455 §7.1.2) and gives how the connection ended. It
+   * takes no longer than `closeTimeout`. Closing twice does no harm.
+   *
+   * @throws {RangeError} when `code` is not one of 1000–1003, 1007–1014, 3000–4999, or
+   * `reason` is longer than 123 bytes of UTF-8.
+   */
+  close(code: number = CloseCode.NORMAL, reason = ""): Promise<CloseEvent> {
+    this.#lifecycle.close(code, reason);
+    return this.closed;
+  }
+
+  /** Cuts the connection at once, without a closing handshake. The event says 1006. */
+  destroy(): void {
+    this.#needs("destroy");
+    this.#transport.destroy();
+  }
+
+  /** Closes with 1000 and waits for the end, so that `await using` works. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #sendFragment(fragment: { type: MessageType; bytes: Uint8Array; fin: boolean }):
+    | Promise<void>
+    | undefined {
+    if (this.state !== "open") throw new ConnectionClosedError();
+    this.#lifecycle.onSend();
+    this.#transport.sendFragment(fragment.type, fragment.bytes, fragment.fin);
+    if (fragment.fin) {
+      this.#writing = false;
+      this.#outbox.onProgress();
+    }
+    return this.#outbox.wait();
+  }
+
+  #abandon(): void {
+    this.#writing = false;
+    if (this.#transport.fragmenting) this.#lifecycle.close(CloseCode.INTERNAL_ERROR, "");
+  }
+
+  #onClosing(): void {
+    this.#outbox.close();
+    this.#receiver.inbox.closing();
+  }
+
+  #needs(capability: keyof Capabilities): void {
+    if (this.#transport.capabilities[capability]) return;
+    const detail = `the ${this.engine} engine lacks ${capability}; use engine: "codec"`;
+    throw new ConnectionError("ERR_NOT_SUPPORTED", { detail });
+  }
+
+  #wrongMode(right: string): ConnectionError {
+    return new ConnectionError("ERR_INVALID_STATE", { detail: `use ${right} here` });
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The callbacks of a connection, for those who prefer them to iteration.
+ *
+ * @module
+ */
+import type { Connection } from "./connection.ts";
+import type { IncomingMessage } from "./incoming_message.ts";
+import type { CloseEvent } from "./transport.ts";
+
+/**
+ * What is called when something happens to a connection. One object serves any number of
+ * connections. A handler that throws or rejects closes its connection with 1011.
+ */
+export interface ConnectionHandlers {
+  /** The connection is open. Messages are handled once what this returns has settled. */
+  open?(connection: Connection): unknown;
+  /**
+   * A message came. The next one is handled once what this returns has settled; while
+   * more than `receiveHighWaterMark` bytes wait, the peer has to wait too.
+   *
+   * Small binary messages that came together share one buffer, each with its own range:
+   * keep and change them as you like, but copy one before you transfer its buffer.
+   */
+  message?(connection: Connection, data: string | Uint8Array<ArrayBuffer>): unknown;
+  /** With `streaming`: a message begins. The next one follows as with `message`. */
+  stream?(connection: Connection, message: IncomingMessage): unknown;
+  /** What waited to be sent is down to a quarter of `sendHighWaterMark`. */
+  drain?(connection: Connection): unknown;
+  /** A ping came; it is answered already. */
+  ping?(connection: Connection, payload: Uint8Array<ArrayBuffer>): unknown;
+  /** A pong came. `roundTrip` is in milliseconds; `undefined` when it answers no ping. */
+  pong?(
+    connection: Connection,
+    payload: Uint8Array<ArrayBuffer>,
+    roundTrip: number | undefined,
+  ): unknown;
+  /** The connection has ended and its last message was handled. Called exactly once. */
+  close?(connection: Connection, event: CloseEvent): unknown;
+  /** A handler threw. @default writes the error to the console */
+  error?(connection: Connection, error: unknown): unknown;
+}

@@ -1,0 +1,197 @@
+/**
+ * The life of a connection after it opened: its state, its deadlines, its heartbeat, and
+ * its one end.
+ *
+ * @module
+ */
+import { CloseCode, encodeClose } from "../protocol/close_codes.ts";
+import type { Clock } from "./clock.ts";
+import { Deadline, type DeadlineKind, Deadlines } from "./deadlines.ts";
+import { ConnectionError, type ConnectionErrorCode } from "./errors.ts";
+import type { ResolvedOptions } from "./options.ts";
+import type { Pings } from "./pings.ts";
+import type { CloseEvent, Transport } from "./transport.ts";
+
+/** Where a connection stands. It is open from the start, and closed for ever at its end. */
+export type ConnectionState = "open" | "closing" | "closed";
+
+/** What the life of a connection depends on. */
+export interface LifecycleParts {
+  readonly transport: Transport;
+  readonly options: ResolvedOptions;
+  readonly clock: Clock;
+  readonly pings: Pings;
+  /** Whether reading is stopped because our own consumer is behind. */
+  readonly isPaused: () => boolean;
+  /** The connection begins to close, whoever wished it. A close frame of ours is not out yet. */
+  readonly onClosing: () => void;
+}
+
+/** The state, the deadlines and the end of one connection. */
+export class Lifecycle {
+  readonly #parts: LifecycleParts;
+  readonly #deadlines: Deadlines;
+  readonly #closed = Promise.withResolvers<CloseEvent>();
+  #state: ConnectionState = "open";
+  /** Data came since the heartbeat began to wait for a pong. */
+  #alive = false;
+  /** Why we gave the connection up, when it was us. */
+  #failure: ConnectionError | undefined;
+
+  constructor(parts: LifecycleParts) {
+    this.#parts = parts;
+    this.#deadlines = new Deadlines(parts.clock, (kind) => this.#onExpired(kind));
+    const { heartbeat, maxLifetime } = parts.options;
+    if (heartbeat !== false && parts.transport.capabilities.ping) {
+      this.#deadlines.set(Deadline.PING, heartbeat.interval);
+    }
+    this.#awaitData();
+    if (maxLifetime > 0) this.#deadlines.set(Deadline.LIFETIME, maxLifetime);
+  }
+
+  /** Where the connection stands. */
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Settles when the connection has ended; never rejects. */
+  get closed(): Promise<CloseEvent> {
+    return this.#closed.promise;
+  }
+
+  /** Begins to close: once, with a deadline. */
+  beginClosing(): void {
+    if (this.#state !== "open") return;
+    this.#state = "closing";
+    this.#deadlines.stop();
+    this.#deadlines.set(Deadline.CLOSE, this.#parts.options.closeTimeout);
+    this.#parts.onClosing();
+  }
+
+  /**
+   * Sends a close frame behind all that waits, and begins to close. Later calls do nothing.
+   *
+   * @throws {RangeError} when the code must not be sent, or the reason is too long.
+   */
+  close(code: number | undefined, reason: string): void {
+    encodeClose(code, reason); // for its errors: a wrong argument must change nothing
+    if (this.#state !== "open") return;
+    this.beginClosing();
+    this.#parts.transport.close(code, reason);
+  }
+
+  /** Data is sent. */
+  onSend(): void {
+    if (this.#state === "open") this.#awaitData();
+  }
+
+  /** A batch of input was handled. */
+  onReceived(midMessage: boolean, data: boolean): void {
+    if (this.#state !== "open") return;
+    if (data) {
+      this.#alive = true;
+      this.#awaitData();
+    }
+    if (!midMessage) this.#deadlines.clear(Deadline.MESSAGE);
+    else if (data || !this.#deadlines.has(Deadline.MESSAGE)) this.#awaitMessage();
+  }
+
+  /** Output has begun to wait for the peer. */
+  onSending(): void {
+    if (this.#state === "open") this.#deadlines.set(Deadline.WRITE, this.#writeTimeout);
+  }
+
+  /** The peer took output; `pending` when more waits. */
+  onSent(pending: boolean): void {
+    if (this.#state !== "open") return;
+    if (pending) this.#deadlines.set(Deadline.WRITE, this.#writeTimeout);
+    else this.#deadlines.clear(Deadline.WRITE);
+  }
+
+  /** Reading goes on after a pause of ours, so whatever the peer owes may be here already. */
+  onResumed(): void {
+    const { heartbeat } = this.#parts.options;
+    if (heartbeat === false || !this.#deadlines.has(Deadline.PONG)) return;
+    this.#deadlines.set(Deadline.PONG, heartbeat.timeout);
+  }
+
+  /** A pong answered a ping. */
+  onAnswer(): void {
+    this.#deadlines.clear(Deadline.PONG);
+  }
+
+  /** The connection has ended. Returns the event with all that is known of the cause. */
+  end(event: CloseEvent): CloseEvent {
+    this.#state = "closed";
+    this.#deadlines.stop();
+    const error = event.error ?? this.#failure;
+    const whole = error === undefined ? event : { ...event, error };
+    this.#closed.resolve(whole);
+    return whole;
+  }
+
+  /** Gives the connection up: tells the peer why, and notes it for the close event. */
+  fail(error: ConnectionError, closeCode: number): void {
+    this.#failure ??= error;
+    this.close(closeCode, error.message);
+  }
+
+  get #writeTimeout(): number {
+    return this.#parts.options.writeTimeout;
+  }
+
+  #awaitData(): void {
+    const { idleTimeout } = this.#parts.options;
+    if (idleTimeout > 0) this.#deadlines.set(Deadline.IDLE, idleTimeout);
+  }
+
+  #awaitMessage(): void {
+    this.#deadlines.set(Deadline.MESSAGE, this.#parts.options.messageTimeout);
+  }
+
+  #onExpired(kind: DeadlineKind): void {
+    switch (kind) {
+      case Deadline.PING:
+        return this.#beat();
+      case Deadline.PONG:
+        return this.#judgePeer();
+      case Deadline.MESSAGE:
+        // While we do not read, the peer cannot be blamed for what does not arrive.
+        if (this.#parts.isPaused()) return this.#awaitMessage();
+        return this.fail(new ConnectionError("ERR_MESSAGE_TIMEOUT"), CloseCode.POLICY_VIOLATION);
+      case Deadline.WRITE:
+        return this.#cut("ERR_WRITE_TIMEOUT");
+      case Deadline.CLOSE:
+        return this.#cut("ERR_CLOSE_TIMEOUT");
+      case Deadline.IDLE:
+        return this.fail(new ConnectionError("ERR_IDLE_TIMEOUT"), CloseCode.GOING_AWAY);
+      case Deadline.LIFETIME:
+        return this.close(CloseCode.GOING_AWAY, "the connection has lasted its time");
+    }
+  }
+
+  #beat(): void {
+    const { heartbeat } = this.#parts.options;
+    if (heartbeat === false) return;
+    this.#parts.transport.trim();
+    this.#parts.pings.beat();
+    if (!this.#deadlines.has(Deadline.PONG)) {
+      this.#alive = false;
+      this.#deadlines.set(Deadline.PONG, heartbeat.timeout);
+    }
+    this.#deadlines.set(Deadline.PING, heartbeat.interval);
+  }
+
+  /** No pong in time. A peer that sends data lives; one that we do not read may well do. */
+  #judgePeer(): void {
+    const { heartbeat } = this.#parts.options;
+    if (heartbeat === false) return;
+    if (!this.#alive && !this.#parts.isPaused()) return this.#cut("ERR_HEARTBEAT_TIMEOUT");
+    this.#alive = false;
+    this.#deadlines.set(Deadline.PONG, heartbeat.timeout);
+  }
+
+  #cut(error: ConnectionErrorCode): void {
+    this.#parts.transport.destroy(new ConnectionError(error));
+  }
+}

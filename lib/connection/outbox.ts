@@ -1,0 +1,236 @@
+/**
+ * What is to be sent: straight to the transport while the peer keeps up, and by the policy
+ * for slow consumers while it does not.
+ *
+ * @module
+ */
+import { ConnectionClosedError, ConnectionError } from "./errors.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { PreparedMessage } from "./prepared_message.ts";
+import type { Transport } from "./transport.ts";
+
+/** What a message costs beside its bytes while it waits outside of the transport. */
+const WAITING_BYTES = 64;
+
+/**
+ * What can be sent: a string as a text message; a buffer or any view of one, shared or not,
+ * as a binary message; or what was prepared.
+ */
+export type Sendable = string | ArrayBufferLike | ArrayBufferView | PreparedMessage;
+
+/** How one message is sent. */
+export interface SendOptions {
+  /** Under the policy `"coalesce"`: the message takes the place of a waiting one of this key. */
+  key?: string;
+}
+
+/** What an outbox asks of the connection around it. */
+export interface OutboxOwner {
+  /** The peer is too slow: `sendLimit` was reached under `"disconnect"` or `"coalesce"`. */
+  onSlowConsumer(): void;
+  /** The backlog is gone. */
+  onDrain(): void;
+}
+
+type Message = string | Uint8Array | PreparedMessage;
+
+interface WaitingMessage {
+  message: Message;
+  bytes: number;
+  readonly key: string | undefined;
+}
+
+/** The outgoing side of a connection. */
+export class Outbox {
+  readonly #transport: Transport;
+  readonly #owner: OutboxOwner;
+  readonly #options: ResolvedOptions;
+  /** Prepared frames are unmasked, so only a server can send them as they are. */
+  readonly #sendsPrepared: boolean;
+  /** Whether messages for a slow peer wait here and not in the transport. */
+  readonly #holdsBack: boolean;
+  readonly #waiting: WaitingMessage[] = [];
+  #waitingBytes = 0;
+  #dropped = 0;
+  /** The high-water mark was reached and the backlog is not gone yet. */
+  #wasBehind = false;
+  #drained: PromiseWithResolvers<void> | undefined;
+  #closed: ConnectionClosedError | undefined;
+
+  constructor(
+    transport: Transport,
+    owner: OutboxOwner,
+    options: ResolvedOptions & {
+      sendsPrepared: boolean;
+    },
+  ) {
+    this.#transport = transport;
+    this.#owner = owner;
+    this.#options = options;
+    this.#sendsPrepared = options.sendsPrepared && transport.capabilities.prepared;
+    this.#holdsBack = options.slowConsumer !== "disconnect" && options.slowConsumer !== "block";
+  }
+
+  /** Bytes that wait, here and in the transport. */
+  get bufferedAmount(): number {
+    return this.#transport.bufferedAmount + this.#waitingBytes;
+  }
+
+  /** How many messages were dropped for a slow peer. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Sends a message; gives a promise when the caller had better wait. */
+  send(data: Sendable, options: SendOptions | undefined): Promise<void> | undefined {
+    const message = messageOf(data);
+    if (this.#closed !== undefined) return refused(this.#closed);
+    const buffered = this.#transport.bufferedAmount;
+    if (this.#waiting.length > 0 || this.#transport.fragmenting) {
+      return this.#sendLater(message, options);
+    }
+    if (buffered >= this.#options.sendHighWaterMark) {
+      if (this.#holdsBack) return this.#sendLater(message, options);
+      if (buffered >= this.#options.sendLimit) return this.#refuse();
+    }
+    this.#write(message);
+    return this.wait();
+  }
+
+  /** A promise that settles once the backlog is gone; `undefined` when there is none. */
+  wait(): Promise<void> | undefined {
+    const { sendHighWaterMark } = this.#options;
+    if (this.bufferedAmount < sendHighWaterMark || !this.#transport.capabilities.drain) return;
+    if (this.#closed !== undefined) return refused(this.#closed);
+    if (this.#drained === undefined) {
+      this.#drained = Promise.withResolvers<void>();
+      // Nobody has to wait; who does not must not be told by an unhandled rejection.
+      this.#drained.promise.catch(() => {});
+    }
+    return this.#drained.promise;
+  }
+
+  /** The transport sent something, or a message in fragments has ended. */
+  onProgress(): void {
+    this.#pump();
+    const drained = this.#drained;
+    if (drained === undefined && !this.#wasBehind) return;
+    if (this.bufferedAmount > this.#options.sendHighWaterMark / 4) return;
+    this.#wasBehind = false;
+    this.#drained = undefined;
+    drained?.resolve();
+    this.#owner.onDrain();
+  }
+
+  /** Hands all that waits to the transport, and takes no more. */
+  close(): void {
+    if (this.#closed !== undefined) return;
+    if (!this.#transport.fragmenting) {
+      for (const { message } of this.#waiting.splice(0)) this.#write(message);
+    }
+    this.#closed = new ConnectionClosedError();
+  }
+
+  /** The connection has ended. */
+  end(error: ConnectionClosedError): void {
+    this.#closed = error;
+    this.#waiting.length = 0;
+    this.#waitingBytes = 0;
+    this.#drained?.reject(error);
+    this.#drained = undefined;
+  }
+
+  #write(message: Message): void {
+    const transport = this.#transport;
+    if (typeof message === "string") transport.sendText(message);
+    else if (message instanceof Uint8Array) transport.sendBinary(message);
+    else if (this.#sendsPrepared) transport.sendFrames(message.frames);
+    else this.#write(message.data);
+    if (transport.bufferedAmount >= this.#options.sendHighWaterMark) this.#wasBehind = true;
+  }
+
+  #sendLater(message: Message, options: SendOptions | undefined): Promise<void> | undefined {
+    this.#wasBehind = true;
+    const { slowConsumer, sendHighWaterMark, sendLimit } = this.#options;
+    const behind = this.bufferedAmount >= sendHighWaterMark;
+    if (slowConsumer === "drop-newest" && behind) {
+      this.#dropped++;
+      return this.wait();
+    }
+    const key = options?.key;
+    if (slowConsumer === "coalesce" && key !== undefined && this.#replace(key, message)) {
+      return this.wait();
+    }
+    if (slowConsumer !== "drop-oldest" && this.bufferedAmount >= sendLimit) return this.#refuse();
+    const kept = typeof message === "string" || message instanceof PreparedMessage
+      ? message
+      : message.slice();
+    const bytes = costOf(message);
+    this.#waiting.push({ message: kept, bytes, key });
+    this.#waitingBytes += bytes;
+    if (slowConsumer === "drop-oldest") this.#dropOldest();
+    return this.wait();
+  }
+
+  #replace(key: string, message: Message): boolean {
+    const found = this.#waiting.find((waiting) => waiting.key === key);
+    if (found === undefined) return false;
+    const bytes = costOf(message);
+    this.#waitingBytes += bytes - found.bytes;
+    found.message = message instanceof Uint8Array ? message.slice() : message;
+    found.bytes = bytes;
+    this.#dropped++;
+    return true;
+  }
+
+  #dropOldest(): void {
+    while (this.#waiting.length > 1 && this.#waitingBytes > this.#options.sendHighWaterMark) {
+      this.#waitingBytes -= this.#waiting.shift()!.bytes;
+      this.#dropped++;
+    }
+  }
+
+  /** At `sendLimit`: the policy decides who has to bear it. */
+  #refuse(): Promise<void> {
+    const code = this.#options.slowConsumer === "block" ? "ERR_SEND_LIMIT" : "ERR_SLOW_CONSUMER";
+    if (code === "ERR_SLOW_CONSUMER") this.#owner.onSlowConsumer();
+    return refused(new ConnectionError(code));
+  }
+
+  #pump(): void {
+    const transport = this.#transport;
+    while (
+      this.#waiting.length > 0 && !transport.fragmenting &&
+      transport.bufferedAmount < this.#options.sendHighWaterMark
+    ) {
+      const { message, bytes } = this.#waiting.shift()!;
+      this.#waitingBytes -= bytes;
+      this.#write(message);
+    }
+  }
+}
+
+function costOf(message: Message): number {
+  const data = message instanceof PreparedMessage ? message.data : message;
+  return data.length + WAITING_BYTES;
+}
+
+/** A rejection that nobody has to handle. */
+function refused(error: Error): Promise<never> {
+  const promise = Promise.reject<never>(error);
+  promise.catch(() => {});
+  return promise;
+}
+
+function messageOf(data: Sendable): Message {
+  if (typeof data === "string" || data instanceof Uint8Array) return data;
+  if (data instanceof PreparedMessage) return data;
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data);
+  throw new TypeError(
+    "Cannot send: the message must be a string, an ArrayBuffer, a view of one, " +
+      `or a PreparedMessage; got ${data === null ? "null" : typeof data}`,
+  );
+}

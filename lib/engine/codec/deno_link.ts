@@ -1,0 +1,112 @@
+/**
+ * A link over a `Deno.Conn`: TCP, TLS or a unix socket. One read is under way while nobody
+ * has paused it; one write at a time.
+ *
+ * @module
+ */
+import type { Link, LinkReceiver } from "../link.ts";
+
+/** The read buffer of a quiet connection, in bytes. */
+const SMALL_BYTES = 4096;
+/** The read buffer of a connection that filled the small one, in bytes. */
+const LARGE_BYTES = 65_536;
+/** After so many reads that a small buffer would have held, it is small again. */
+const QUIET_READS = 32;
+
+/** The byte stream of one `Deno.Conn`, which the link owns. */
+export class DenoLink implements Link {
+  readonly #connection: Deno.Conn;
+  #receiver!: LinkReceiver;
+  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALL_BYTES);
+  #quietReads = 0;
+  #paused = false;
+  /** Lets the reading go on after a pause. */
+  #onResume: (() => void) | undefined;
+  #destroyed = false;
+
+  constructor(connection: Deno.Conn) {
+    this.#connection = connection;
+  }
+
+  start(receiver: LinkReceiver, first: Uint8Array): void {
+    this.#receiver = receiver;
+    this.#read(first).catch((error) => this.#fail(error));
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#onResume?.();
+    this.#onResume = undefined;
+  }
+
+  write(bytes: Uint8Array): number {
+    this.#write(bytes);
+    return 0;
+  }
+
+  end(): void {
+    if (this.#destroyed) return;
+    // The peer may have cut the stream already; then there is no direction to end.
+    this.#connection.closeWrite().catch(() => {});
+  }
+
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.resume();
+    this.#connection.close();
+  }
+
+  async #read(first: Uint8Array): Promise<void> {
+    await undefined; // never from within `start`
+    if (first.length > 0 && !this.#destroyed) this.#receiver.onBytes(first, 0, first.length);
+    while (true) {
+      if (this.#paused) await this.#resumed();
+      if (this.#destroyed) return;
+      const count = await this.#connection.read(this.#buffer);
+      if (this.#destroyed) return;
+      if (count === null) return this.#receiver.onEnd();
+      this.#receiver.onBytes(this.#buffer, 0, count);
+      this.#fitBuffer(count);
+    }
+  }
+
+  #resumed(): Promise<void> {
+    return new Promise((resolve) => this.#onResume = resolve);
+  }
+
+  /** A connection that has much to say gets a large buffer, until it falls quiet. */
+  #fitBuffer(count: number): void {
+    if (this.#buffer.length === SMALL_BYTES) {
+      if (count === SMALL_BYTES) this.#buffer = new Uint8Array(LARGE_BYTES);
+      return;
+    }
+    this.#quietReads = count < SMALL_BYTES ? this.#quietReads + 1 : 0;
+    if (this.#quietReads < QUIET_READS) return;
+    this.#quietReads = 0;
+    this.#buffer = new Uint8Array(SMALL_BYTES);
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    try {
+      let at = 0;
+      while (at < bytes.length) {
+        const count = await this.#connection.write(at === 0 ? bytes : bytes.subarray(at));
+        if (this.#destroyed) return;
+        at += count;
+        this.#receiver.onWritten(count);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#destroyed) return;
+    this.#receiver.onError(error instanceof Error ? error : new Error(String(error)));
+  }
+}

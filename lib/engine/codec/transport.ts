@@ -1,0 +1,296 @@
+/**
+ * The codec engine's transport: our protocol core over a {@linkcode Link}.
+ *
+ * All that is sent while a batch of input is handled leaves in one write; what is sent
+ * otherwise leaves together at the end of the current job.
+ *
+ * @module
+ */
+import { ConnectionError } from "../../connection/errors.ts";
+import type { ResolvedOptions } from "../../connection/options.ts";
+import type {
+  Capabilities,
+  CloseEvent,
+  Transport,
+  TransportReceiver,
+} from "../../connection/transport.ts";
+import { CloseCode } from "../../protocol/close_codes.ts";
+import type { ProtocolError } from "../../protocol/errors.ts";
+import type { Role } from "../../protocol/frame_parser.ts";
+import { MaskKeys } from "../../protocol/mask.ts";
+import type { MessageType } from "../../protocol/opcodes.ts";
+import { Session, type SessionSink } from "../../protocol/session.ts";
+import type { Link, LinkReceiver } from "../link.ts";
+
+/** The codec engine can do everything. */
+export const CODEC_CAPABILITIES: Capabilities = {
+  limits: true,
+  ping: true,
+  readPause: true,
+  drain: true,
+  streaming: true,
+  prepared: true,
+  destroy: true,
+};
+
+const maskKeys = new MaskKeys((bytes) => crypto.getRandomValues(bytes));
+
+/** How a {@linkcode CodecTransport} is set up. */
+export interface CodecTransportOptions {
+  /** Our role. */
+  role: Role;
+  /** Limits and marks. */
+  options: ResolvedOptions;
+  /** What was read behind the opening handshake already. */
+  first?: Uint8Array;
+}
+
+/** One connection of the codec engine. */
+export class CodecTransport implements Transport, SessionSink, LinkReceiver {
+  readonly engine = "codec";
+  readonly capabilities: Capabilities = CODEC_CAPABILITIES;
+  readonly #link: Link;
+  readonly #session: Session;
+  readonly #role: Role;
+  readonly #highWaterMark: number;
+  readonly #first: Uint8Array;
+  #receiver!: TransportReceiver;
+  /** Bytes that the link borrowed and has not written. */
+  #inFlight = 0;
+  /** Input is being handled, or a flush is due: what is written now leaves then. */
+  #corked = false;
+  readonly #flushLater = () => {
+    this.#corked = false;
+    this.#flush();
+  };
+  /** Data frames were part of the batch at hand. */
+  #dataSeen = false;
+  /** What the close event will say. */
+  #ending: { code: number; reason: string; error?: ProtocolError | Error } | undefined;
+  /** Our direction was ended. */
+  #outputEnded = false;
+  #inputEnded = false;
+  #closed = false;
+
+  constructor(link: Link, { role, options, first = new Uint8Array(0) }: CodecTransportOptions) {
+    this.#link = link;
+    this.#role = role;
+    this.#highWaterMark = options.sendHighWaterMark;
+    this.#first = first;
+    this.#session = new Session(this, {
+      role,
+      maxMessageBytes: options.maxMessageBytes,
+      maxFrameBytes: options.maxFrameBytes,
+      maxFragments: options.maxFragments,
+      maskKeys,
+    });
+  }
+
+  get bufferedAmount(): number {
+    return this.#session.output.length + this.#inFlight;
+  }
+
+  get fragmenting(): boolean {
+    return this.#session.fragmenting;
+  }
+
+  start(receiver: TransportReceiver): void {
+    this.#receiver = receiver;
+    this.#link.start(this, this.#first);
+  }
+
+  sendText(text: string): void {
+    this.#session.sendText(text);
+    if (!this.#corked) this.#cork();
+  }
+
+  sendBinary(bytes: Uint8Array): void {
+    this.#session.sendBinary(bytes);
+    if (!this.#corked) this.#cork();
+  }
+
+  sendFragment(type: MessageType, bytes: Uint8Array, fin: boolean): void {
+    this.#session.sendFragment(type, bytes, fin);
+    if (!this.#corked) this.#cork();
+  }
+
+  sendFrames(frames: Uint8Array): void {
+    this.#session.sendFrames(frames);
+    if (!this.#corked) this.#cork();
+  }
+
+  ping(payload: Uint8Array): void {
+    this.#session.ping(payload);
+    if (!this.#corked) this.#cork();
+  }
+
+  pong(payload: Uint8Array): void {
+    this.#session.pong(payload);
+    if (!this.#corked) this.#cork();
+  }
+
+  pause(): void {
+    this.#link.pause();
+  }
+
+  resume(): void {
+    this.#link.resume();
+  }
+
+  close(code: number | undefined, reason: string): void {
+    this.#session.close(code, reason);
+    if (!this.#corked) this.#cork();
+  }
+
+  destroy(error?: Error): void {
+    // A close frame that came or a fault that was found says more than how it ended.
+    this.#end(
+      this.#ending ?? { code: CloseCode.ABNORMAL, reason: "", ...errorField(error) },
+      false,
+    );
+  }
+
+  trim(): void {
+    this.#session.output.trim();
+  }
+
+  onBytes(bytes: Uint8Array, start: number, end: number): void {
+    const corked = this.#corked;
+    this.#corked = true;
+    this.#session.receive(bytes, start, end);
+    const data = this.#dataSeen;
+    this.#dataSeen = false;
+    if (!this.#closed) this.#receiver.onReceived(this.#session.midMessage, data);
+    // A flush that was due before comes in its own time, and takes this along.
+    if (corked) return;
+    this.#corked = false;
+    this.#flush();
+  }
+
+  onEnd(): void {
+    this.#inputEnded = true;
+    if (this.#ending !== undefined) {
+      if (this.#outputEnded || this.#inFlight === 0) this.#finish();
+      return;
+    }
+    this.#end(
+      { code: CloseCode.ABNORMAL, reason: "", error: new ConnectionError("ERR_STREAM_ENDED") },
+      false,
+    );
+  }
+
+  onWritten(count: number): void {
+    this.#inFlight -= count;
+    if (this.#inFlight === 0) this.#session.output.giveBack();
+    this.#updateBacklog();
+    const drained = this.#inFlight === 0;
+    if (drained) this.#flush();
+    if (!this.#closed) this.#receiver.onSent(this.#inFlight > 0);
+  }
+
+  onError(cause: Error): void {
+    const error = new ConnectionError("ERR_STREAM_FAILED", { detail: cause.message, cause });
+    // Once both close frames are exchanged, how the stream ends loses nothing.
+    if (this.#session.state === "closed") this.#finish();
+    else this.destroy(error);
+  }
+
+  onMessageStart(type: MessageType): boolean {
+    this.#dataSeen = true;
+    return this.#receiver.onMessageStart(type);
+  }
+
+  onText(text: string): void {
+    this.#receiver.onMessage(text);
+  }
+
+  onBinary(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#receiver.onMessage(bytes);
+  }
+
+  onMessagePiece(piece: Uint8Array<ArrayBuffer>): void {
+    this.#receiver.onMessagePiece(piece);
+  }
+
+  onMessageEnd(): void {
+    this.#receiver.onMessageEnd();
+  }
+
+  onPing(payload: Uint8Array<ArrayBuffer>): void {
+    this.#receiver.onPing(payload);
+  }
+
+  onPong(payload: Uint8Array<ArrayBuffer>): void {
+    this.#receiver.onPong(payload);
+  }
+
+  onClose(code: number, reason: string): void {
+    this.#ending = { code, reason };
+    this.#receiver.onClosing();
+  }
+
+  onFailure(error: ProtocolError): void {
+    this.#ending = { code: error.closeCode, reason: "", error };
+    this.#receiver.onClosing();
+  }
+
+  /** Has what was written leave at the end of the current job. */
+  #cork(): void {
+    this.#corked = true;
+    queueMicrotask(this.#flushLater);
+  }
+
+  #flush(): void {
+    const { output } = this.#session;
+    if (this.#inFlight > 0 || this.#closed) return;
+    if (output.length > 0) {
+      const bytes = output.take();
+      this.#inFlight = bytes.length;
+      const written = this.#link.write(bytes);
+      this.#inFlight -= written;
+      if (this.#inFlight > 0) {
+        this.#updateBacklog();
+        this.#receiver.onSending();
+        return;
+      }
+      output.giveBack();
+      this.#receiver.onSent(false);
+    }
+    if (this.#ending !== undefined) this.#endOutput();
+  }
+
+  #updateBacklog(): void {
+    this.#session.backlogged = this.#inFlight >= this.#highWaterMark;
+  }
+
+  /**
+   * All is said. A server ends its direction first; a client waits for that, unless the
+   * server broke the protocol (RFC 6455 §7.1.1, §7.1.7).
+   */
+  #endOutput(): void {
+    if (this.#outputEnded) return;
+    if (this.#role === "client" && this.#session.state === "closed" && !this.#inputEnded) return;
+    this.#outputEnded = true;
+    this.#link.end();
+    if (this.#inputEnded) this.#finish();
+  }
+
+  /** Both directions have ended, and it is known why. */
+  #finish(): void {
+    const ending = this.#ending;
+    if (ending === undefined) return;
+    this.#end(ending, this.#session.state === "closed");
+  }
+
+  #end(event: Omit<CloseEvent, "wasClean">, wasClean: boolean): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#session.abort();
+    this.#link.destroy();
+    this.#receiver.onClosed({ ...event, wasClean });
+  }
+}
+
+function errorField(error: Error | undefined): { error?: Error } {
+  return error === undefined ? {} : { error };
+}

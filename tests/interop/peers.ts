@@ -1,0 +1,54 @@
+/** The peers of other implementations: how each is started, and what it cannot do. */
+import { CACHE, NODE_MODULES, PEERS, PYTHON } from "./paths.ts";
+import type { Command } from "./program.ts";
+
+/** A client that takes a URL and names of checks as further arguments. */
+export interface ClientPeer {
+  readonly name: string;
+  readonly command: Command;
+  /** The checks that its API has no way to do, each with the reason. */
+  readonly cannot: Readonly<Record<string, string>>;
+}
+
+/** An echo server that takes a port as a further argument. */
+export interface ServerPeer {
+  readonly name: string;
+  readonly command: Command;
+}
+
+const node = (file: string): Command => ({
+  executable: "node",
+  args: [`${PEERS}/${file}`],
+  env: { NODE_PATH: NODE_MODULES },
+});
+const python = (file: string): Command => ({ executable: PYTHON, args: [`${PEERS}/${file}`] });
+const gorilla = (program: string): Command => ({
+  executable: `${CACHE}/gorilla/${program}`,
+  args: [],
+});
+
+/** The clients, and with them the table of capabilities. */
+export const CLIENTS: readonly ClientPeer[] = [
+  { name: "gorilla", command: gorilla("client"), cannot: {} },
+  { name: "python", command: python("python_client.py"), cannot: {} },
+  { name: "ws", command: node("ws_client.mjs"), cannot: {} },
+  {
+    name: "chromium",
+    command: node("browser_client.mjs"),
+    cannot: {
+      "ping": "a page has no way to send a ping",
+      "fragments text": "a page has no way to split a message",
+      "fragments binary": "a page has no way to split a message",
+    },
+  },
+];
+
+/** The servers. */
+export const SERVERS: readonly ServerPeer[] = [
+  { name: "gorilla", command: gorilla("echo_server") },
+  { name: "python", command: python("python_server.py") },
+  { name: "ws", command: node("ws_server.mjs") },
+];
+
+/** A server that gets every check wrong. */
+export const FAULTY_SERVER: ServerPeer = { name: "faulty", command: node("faulty_server.mjs") };

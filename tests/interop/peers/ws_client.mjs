@@ -1,0 +1,34 @@
+/**
+ * A client on npm's ws, run by Node.js, that runs the interop checks.
+ *
+ *     ws_client.mjs URL CHECK...
+ *
+ * Prints one line of JSON per check. NODE_PATH tells where ws is installed.
+ */
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import process from "node:process";
+import { exercise } from "./exerciser.mjs";
+import { openPlatform } from "./platform_client.mjs";
+
+const { WebSocket } = createRequire(import.meta.url)("ws");
+
+async function open(url, subprotocols) {
+  const connection = await openPlatform(WebSocket, url, subprotocols);
+  const { socket } = connection;
+  return {
+    ...connection,
+    sendFragments: (pieces) => {
+      const last = pieces.length - 1;
+      pieces.forEach((piece, index) => socket.send(piece, { fin: index === last }));
+    },
+    ping: async (payload) => {
+      socket.ping(payload);
+      const [received] = await once(socket, "pong");
+      if (received.toString() !== payload) throw new Error(`the pong carries "${received}"`);
+    },
+  };
+}
+
+const [url, ...checks] = process.argv.slice(2);
+await exercise(open, { url, checks }, (row) => console.log(JSON.stringify(row)));

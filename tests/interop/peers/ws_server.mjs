@@ -1,0 +1,56 @@
+/**
+ * An echo server on npm's ws, run by Node.js.
+ *
+ *     ws_server.mjs PORT
+ *
+ * The same behaviours and the same output as gorilla/echo_server/main.go.
+ * NODE_PATH tells where ws is installed.
+ */
+import { createRequire } from "node:module";
+import process from "node:process";
+
+const { WebSocketServer } = createRequire(import.meta.url)("ws");
+
+function sendInFragments(socket, message, binary) {
+  const step = 64;
+  for (let start = 0; start < message.length; start += step) {
+    const fin = start + step >= message.length;
+    socket.send(message.subarray(start, start + step), { binary, fin });
+  }
+}
+
+const behaviours = {
+  "/echo": (socket) => {
+    socket.on("message", (message, binary) => socket.send(message, { binary }));
+  },
+  "/fragments": (socket) => {
+    socket.on("message", (message, binary) => sendInFragments(socket, message, binary));
+  },
+  "/ping": (socket) => {
+    const payload = "are you there";
+    socket.on("pong", (received) => {
+      if (received.toString() === payload) socket.send("answered");
+    });
+    socket.ping(payload);
+  },
+  "/close": (socket) => {
+    socket.on("message", () => socket.close(4000, "bye"));
+  },
+};
+
+const server = new WebSocketServer({
+  host: "127.0.0.1",
+  port: Number(process.argv[2]),
+  handleProtocols: (offered) => offered.has("echo") ? "echo" : false,
+});
+
+server.on("listening", () => {
+  const { address, port } = server.address();
+  console.log(`listening ${address}:${port}`);
+});
+
+server.on("connection", (socket, request) => {
+  socket.on("error", (error) => console.error(error.message));
+  socket.on("close", (code, reason) => console.log(`closed ${code} ${reason}`));
+  behaviours[request.url]?.(socket);
+});
