@@ -7,8 +7,9 @@
 
 import { dirname } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { EXIT } from "./load/load.ts";
+import { EXIT } from "./load/errors.ts";
 import {
+  loadAverage,
   measureEcho,
   measureIdle,
   MeasurementError,
@@ -18,12 +19,12 @@ import {
 import { type Peer, PEER_NAMES, type PeerName, preparePeer } from "./peers.ts";
 import { Processes } from "./processes.ts";
 import {
+  describeEnvironment,
   type EchoCell,
   echoReport,
   environmentText,
   idleReport,
   type IdleRow,
-  readEnvironment,
 } from "./report.ts";
 
 const SCENARIOS: readonly Scenario[] = [
@@ -71,7 +72,7 @@ class Run {
     for (const name of PEER_NAMES) {
       if (only.includes(name)) peers.push(await preparePeer(name, this.#processes));
     }
-    const environment = readEnvironment();
+    const environment = describeEnvironment(await loadAverage(this.#processes));
     const { text, results } = mode === "idle" ? await this.#idle(peers) : await this.#echo(peers);
     console.log(`${text}\n\n${environmentText(environment)}; ${this.#settingsText(mode)}.`);
     if (json !== undefined) {

@@ -4,7 +4,9 @@
  * @module
  */
 
-import { type EchoResult, EXIT, type IdleResult } from "./load/load.ts";
+import { EXIT } from "./load/errors.ts";
+import type { IdleResult } from "./load/load.ts";
+import type { EchoResult } from "./load/measurement.ts";
 import { denoCommand, type Peer } from "./peers.ts";
 import type { Processes, Started } from "./processes.ts";
 
@@ -49,11 +51,12 @@ export async function measureEcho(
   peer: Peer,
   { scenario, seconds }: { scenario: Scenario; seconds: number },
 ): Promise<EchoResult> {
-  return await withServer(processes, peer, async ({ port }) => {
+  return await withServer(processes, peer, async ({ port, pid }) => {
     const { connections, inFlight, bytes } = scenario;
     const load = await processes.run([
       ...loadCommand("echo", port, connections),
       ...["--in-flight", `${inFlight}`, "--bytes", `${bytes}`, "--seconds", `${seconds}`],
+      ...["--server-pid", `${pid}`],
     ]);
     if (load.code !== 0) throw new MeasurementError(load.stderr.trim(), load.code);
     return JSON.parse(load.stdout) as EchoResult;
@@ -99,16 +102,25 @@ function loadCommand(mode: "echo" | "idle", port: string, connections: number): 
 
 /** The number of files that a process started from here may open. */
 export async function openFilesLimit(processes: Processes): Promise<number> {
-  // Deno gives /proc only to a process with all permissions; `cat` needs just itself.
-  const { stdout } = await processes.run(["cat", "/proc/self/limits"]);
-  const soft = /^Max open files +(\d+|unlimited)/m.exec(stdout)?.[1];
+  const limits = await readProc(processes, "self/limits");
+  const soft = /^Max open files +(\d+|unlimited)/m.exec(limits)?.[1];
   return soft === undefined || soft === "unlimited" ? Infinity : Number(soft);
+}
+
+/** The load average of the last minute. */
+export async function loadAverage(processes: Processes): Promise<number> {
+  return parseFloat(await readProc(processes, "loadavg"));
+}
+
+/** Deno gives /proc only to a process with all permissions; `cat` needs no more than itself. */
+async function readProc(processes: Processes, path: string): Promise<string> {
+  return (await processes.run(["cat", `/proc/${path}`])).stdout;
 }
 
 async function residentBytes(processes: Processes, pid: number): Promise<number> {
   // "status" counts in kB; "statm" would count in pages, whose size differs between machines.
-  const { stdout } = await processes.run(["cat", `/proc/${pid}/status`]);
-  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(stdout)?.[1];
+  const status = await readProc(processes, `${pid}/status`);
+  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
   if (kilobytes === undefined) throw new MeasurementError("the server ended");
   return Number(kilobytes) * 1024;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EchoResult } from "./load/load.ts";
+import type { EchoResult } from "./load/measurement.ts";
 import type { IdleMemory, Scenario } from "./measure.ts";
 import { BASELINE, type Peer, type PeerName } from "./peers.ts";
 
@@ -29,12 +29,15 @@ export interface Environment {
   deno: string;
   v8: string;
   target: string;
+  /** Processes that wanted a CPU, on average over the minute before the run. */
+  loadAverage: number;
 }
 
-/** Reads what the results depend on. */
-export function readEnvironment(): Environment {
+/** Puts together what the results depend on. */
+export function describeEnvironment(loadAverage: number): Environment {
   const { deno, v8 } = Deno.version;
-  return { cpus: navigator.hardwareConcurrency, deno, v8, target: Deno.build.target };
+  const { hardwareConcurrency: cpus } = navigator;
+  return { cpus, deno, v8, target: Deno.build.target, loadAverage };
 }
 
 /** The middle value, or the mean of both middle values; `undefined` without any value. */
@@ -49,11 +52,17 @@ export function median(values: readonly number[]): number | undefined {
 /**
  * The ratio of a server to the baseline: the median over the rounds of the ratio within a round,
  * so that a machine that is slower in one round does not distort it.
+ *
+ * @param value what is compared; messages a second by default
  */
-export function ratio(cell: EchoCell, baseline: EchoCell | undefined): number | undefined {
+export function ratio(
+  cell: EchoCell,
+  baseline: EchoCell | undefined,
+  value: (result: EchoResult) => number = (result) => result.messagesPerSecond,
+): number | undefined {
   return median(cell.rounds.flatMap((result, round) => {
     const base = baseline?.rounds[round];
-    return result && base ? [result.messagesPerSecond / base.messagesPerSecond] : [];
+    return result && base ? [value(result) / value(base)] : [];
   }));
 }
 
@@ -76,7 +85,7 @@ export function echoReport(
     peers.flatMap((peer) => {
       const cell = find(peer.name, scenario);
       return cell && done(cell).length > 0
-        ? [[peer.label, scenario.name, ...detailTexts(cell)]]
+        ? [[peer.label, scenario.name, ...detailTexts(cell, find(BASELINE, scenario))]]
         : [];
     })
   );
@@ -91,6 +100,7 @@ export function echoReport(
       "batch p50",
       "batch p99",
       "slowest to fastest round",
+      "server CPU a message",
       "generator busy",
     ], details),
   ].join("\n");
@@ -123,8 +133,9 @@ export function idleReport(
 }
 
 /** One line that says where the results come from. */
-export function environmentText({ cpus, deno, v8, target }: Environment): string {
-  return `${cpus} CPUs, Deno ${deno} (V8 ${v8}), ${target}`;
+export function environmentText(environment: Environment): string {
+  const { cpus, deno, v8, target, loadAverage } = environment;
+  return `${cpus} CPUs, Deno ${deno} (V8 ${v8}), ${target}, load average ${loadAverage} before`;
 }
 
 function scenarioTitle({ name, connections, bytes, inFlight }: Scenario): string {
@@ -139,18 +150,24 @@ function missingText(peer: Peer): string {
 function overviewText(cell: EchoCell, baseline: EchoCell | undefined): string {
   const value = median(done(cell).map((result) => result.messagesPerSecond));
   if (value === undefined) return "failed";
-  const times = ratio(cell, baseline);
-  return times === undefined ? number(value) : `${number(value)} (${times.toFixed(2)})`;
+  return withRatio(number(value), ratio(cell, baseline));
 }
 
-function detailTexts(cell: EchoCell): string[] {
+function withRatio(text: string, times: number | undefined): string {
+  return times === undefined ? text : `${text} (${times.toFixed(2)})`;
+}
+
+function detailTexts(cell: EchoCell, baseline: EchoCell | undefined): string[] {
   const results = done(cell);
-  const middle = (key: keyof EchoResult) => median(results.map((result) => result[key]));
+  const middle = (key: keyof EchoResult) => median(results.map((result) => result[key] ?? NaN));
+  // The inverse of time is speed: above 1 is better, as for messages a second.
+  const bySpeed = ratio(cell, baseline, (result) => 1 / (result.serverMicroseconds ?? NaN));
   return [
     number(middle("megabytesPerSecond")),
     `${number(middle("p50Microseconds"))} µs`,
     `${number(middle("p99Microseconds"))} µs`,
     range(results.map((result) => result.messagesPerSecond)),
+    withRatio(`${number(middle("serverMicroseconds"))} µs`, bySpeed),
     `${number((middle("generatorBusy") ?? 0) * 100)} %`,
   ];
 }

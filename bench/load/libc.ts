@@ -19,7 +19,8 @@ const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_MOD = 3;
-const CLOCK_PROCESS_CPUTIME_ID = 2;
+/** The low bits of the number of a clock that counts the processor time of a whole process. */
+const CPU_CLOCK = 2;
 /** A closed peer answers -1 instead of raising SIGPIPE. */
 const MSG_NOSIGNAL = 0x4000;
 
@@ -156,10 +157,15 @@ export class Libc {
     return error[0]!;
   }
 
-  /** Processor time that this process has used, in milliseconds. */
-  processorTime(): number {
+  /**
+   * Processor time that a process has used, all its threads together, in milliseconds. The number
+   * 0 means this process.
+   */
+  processorTime(pid: number): number {
     const time = new BigInt64Array(2);
-    this.#calls.clock_gettime(CLOCK_PROCESS_CPUTIME_ID, time);
+    // Linux keeps the complement of the process number in the upper bits of the clock's number.
+    const clock = pid === 0 ? CPU_CLOCK : (~pid << 3) | CPU_CLOCK;
+    if (this.#calls.clock_gettime(clock, time) < 0) return NaN;
     return Number(time[0]!) * 1e3 + Number(time[1]!) / 1e6;
   }
 }

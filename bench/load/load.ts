@@ -11,260 +11,13 @@
  */
 
 import { parseArgs } from "node:util";
-import { buildBatch, handshakeFault, handshakeRequest } from "./frames.ts";
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, Libc, PinnedBytes } from "./libc.ts";
-
-/** Exit codes of the load generator. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, notLinux: 3, wrongEcho: 4 } as const;
-
-/** What `echo` prints. */
-export interface EchoResult {
-  /** Messages echoed a second. */
-  messagesPerSecond: number;
-  /** Payload echoed a second, in units of 1,000,000 bytes, counted once. */
-  megabytesPerSecond: number;
-  /** Time from writing a batch to its last echoed byte: half of all batches took at most this. */
-  p50Microseconds: number;
-  /** The same for 99 of 100 batches. */
-  p99Microseconds: number;
-  /** Processor time of the generator by elapsed time; 1 means that it was the limit. */
-  generatorBusy: number;
-}
+import { Load } from "./connections.ts";
+import { EXIT, LoadError } from "./errors.ts";
 
 /** What `idle` prints once all connections are open, and again at the end of its input. */
 export interface IdleResult {
   /** Connections that are open. */
   open: number;
-}
-
-interface LoadConnection {
-  readonly socket: number;
-  readonly tag: number;
-  /** Bytes of the current batch that the kernel has taken. */
-  written: number;
-  /** Bytes of the current batch's echo that are still to come. */
-  missing: number;
-  /** Bytes of the first batch's echo that were compared. */
-  compared: number;
-  waitsForRoom: boolean;
-  startedAt: number;
-  /** The response head so far. */
-  head: string;
-}
-
-interface EchoOptions {
-  inFlight: number;
-  bytes: number;
-  seconds: number;
-}
-
-const READ_SIZE = 1 << 20;
-const HEAD_MAX = 4096;
-/** Opening handshakes under way at once; below every server's accept backlog. */
-const OPENING_MAX = 64;
-const STALL_MILLISECONDS = 10_000;
-const SAMPLES_MAX = 1 << 22;
-
-class LoadError extends Error {
-  readonly exitCode: number;
-  constructor(message: string, exitCode: number = EXIT.failed) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
-
-/** One run: the connections to one server, and the buffer that all of them read into. */
-class Load {
-  readonly #libc = new Libc();
-  readonly #input = new PinnedBytes(READ_SIZE);
-  readonly #inputPointer = this.#input.pointerAt(0);
-  readonly #connections: LoadConnection[] = [];
-  readonly #port: number;
-
-  constructor(port: number) {
-    this.#port = port;
-  }
-
-  /** Opens `count` connections and ends each opening handshake. */
-  open(count: number): void {
-    const request = new PinnedBytes(handshakeRequest(this.#port, "/"));
-    let open = 0;
-    let progressAt = performance.now();
-    while (open < count) {
-      while (this.#connections.length < Math.min(count, open + OPENING_MAX)) this.#dial(count);
-      const ready = this.#libc.wait(200);
-      if (ready > 0) progressAt = performance.now();
-      else this.#checkStall(progressAt, `${open} of ${count} handshakes ended`);
-      for (let i = 0; i < ready; i++) {
-        const connection = this.#connections[this.#libc.tagOf(i)]!;
-        const events = this.#libc.eventsOf(i);
-        this.#checkEvents(connection, events);
-        if (events & EPOLLOUT) this.#request(connection, request);
-        if (events & EPOLLIN && this.#takeHead(connection)) open++;
-      }
-    }
-  }
-
-  #dial(count: number): void {
-    const tag = this.#connections.length;
-    const socket = this.#libc.dial(this.#port);
-    if (socket < 0) {
-      throw new LoadError(
-        `Cannot open connection ${tag + 1} of ${count}: the limit of open files is too low ` +
-          `(see ulimit -n), it must be above ${count + 50}`,
-      );
-    }
-    const counters = { written: 0, missing: 0, compared: 0, waitsForRoom: false };
-    this.#connections.push({ socket, tag, ...counters, startedAt: 0, head: "" });
-    this.#libc.watch(socket, EPOLLOUT, tag);
-  }
-
-  #request(connection: LoadConnection, request: PinnedBytes): void {
-    const { socket, tag } = connection;
-    const { length } = request.bytes;
-    if (this.#libc.write(socket, request.pointerAt(0), length) !== length) {
-      throw new LoadError(`Cannot write the handshake of connection ${tag}`);
-    }
-    this.#libc.rewatch(socket, EPOLLIN, tag);
-  }
-
-  /** Reads more of the response head; true when it is complete and accepts. */
-  #takeHead(connection: LoadConnection): boolean {
-    const got = this.#read(connection);
-    if (got < 0) return false;
-    connection.head += String.fromCharCode(...this.#input.bytes.subarray(0, Math.min(got, 4096)));
-    const end = connection.head.indexOf("\r\n\r\n");
-    if (end < 0 && connection.head.length < HEAD_MAX) return false;
-    const fault = end < 0
-      ? `the response head is longer than ${HEAD_MAX} bytes`
-      : handshakeFault(connection.head.slice(0, end));
-    if (fault !== undefined) throw new LoadError(`Handshake ${connection.tag} failed: ${fault}`);
-    if (connection.head.length > end + 4) {
-      throw new LoadError("The server sent a frame before it got one", EXIT.wrongEcho);
-    }
-    connection.head = "";
-    return true;
-  }
-
-  /** Runs the closed loop on all open connections. */
-  echo(options: EchoOptions): EchoResult {
-    const batch = buildBatch(options.inFlight, options.bytes);
-    const request = new PinnedBytes(batch.request);
-    const echoLength = batch.echo.length;
-    const latencies = new Float64Array(SAMPLES_MAX);
-    let now = performance.now();
-    const warmUntil = now + options.seconds * 200;
-    const endsAt = now + options.seconds * 1000;
-    let processorTime = 0;
-    let measuredFrom = 0;
-    let batches = 0;
-    let progressAt = now;
-    for (const connection of this.#connections) this.#start(connection, request, echoLength, now);
-    while (now < endsAt) {
-      const ready = this.#libc.wait(200);
-      for (let i = 0; i < ready; i++) {
-        const connection = this.#connections[this.#libc.tagOf(i)]!;
-        const events = this.#libc.eventsOf(i);
-        this.#checkEvents(connection, events);
-        if (events & EPOLLOUT) this.#write(connection, request);
-        if (!(events & EPOLLIN)) continue;
-        const got = this.#read(connection);
-        if (got < 0) continue;
-        if (connection.compared < echoLength) this.#compare(connection, batch.echo, got);
-        connection.missing -= got;
-        if (connection.missing > 0) continue;
-        if (connection.missing < 0) throw new LoadError("Too many bytes came back", EXIT.wrongEcho);
-        now = performance.now();
-        if (measuredFrom > 0) latencies[batches++ % SAMPLES_MAX] = now - connection.startedAt;
-        this.#start(connection, request, echoLength, now);
-      }
-      if (ready > 0) progressAt = now;
-      now = performance.now();
-      if (ready === 0) this.#checkStall(progressAt, "echoes are missing");
-      if (measuredFrom === 0 && now >= warmUntil) {
-        measuredFrom = now;
-        processorTime = this.#libc.processorTime();
-      }
-    }
-    const milliseconds = performance.now() - measuredFrom;
-    processorTime = this.#libc.processorTime() - processorTime;
-    if (batches === 0) throw new LoadError("No batch of echoes was complete in time");
-    const sorted = latencies.subarray(0, Math.min(batches, SAMPLES_MAX)).sort();
-    const messagesPerSecond = batches * options.inFlight / milliseconds * 1000;
-    return {
-      messagesPerSecond,
-      megabytesPerSecond: messagesPerSecond * options.bytes / 1e6,
-      p50Microseconds: sorted[Math.floor(sorted.length * 0.5)]! * 1000,
-      p99Microseconds: sorted[Math.floor(sorted.length * 0.99)]! * 1000,
-      generatorBusy: processorTime / milliseconds,
-    };
-  }
-
-  /** How many connections the server has left open. */
-  countOpen(): number {
-    const ended = new Set<number>();
-    // A socket that stays ready would be reported again and again, so each is looked at once.
-    for (let ready; (ready = this.#libc.wait(0)) > 0;) {
-      for (let i = 0; i < ready; i++) {
-        const connection = this.#connections[this.#libc.tagOf(i)]!;
-        const read = this.#libc.read(connection.socket, this.#inputPointer, READ_SIZE);
-        if (read > 0) continue; // a ping
-        ended.add(connection.tag);
-        this.#libc.close(connection.socket);
-      }
-    }
-    return this.#connections.length - ended.size;
-  }
-
-  #start(connection: LoadConnection, batch: PinnedBytes, echoLength: number, now: number): void {
-    connection.written = 0;
-    connection.missing = echoLength;
-    connection.startedAt = now;
-    this.#write(connection, batch);
-  }
-
-  #write(connection: LoadConnection, batch: PinnedBytes): void {
-    const { length } = batch.bytes;
-    while (connection.written < length) {
-      const from = batch.pointerAt(connection.written);
-      const wrote = this.#libc.write(connection.socket, from, length - connection.written);
-      if (wrote < 0) break;
-      connection.written += wrote;
-    }
-    const waits = connection.written < length;
-    if (waits === connection.waitsForRoom) return;
-    connection.waitsForRoom = waits;
-    this.#libc.rewatch(connection.socket, waits ? EPOLLIN | EPOLLOUT : EPOLLIN, connection.tag);
-  }
-
-  #read(connection: LoadConnection): number {
-    const got = this.#libc.read(connection.socket, this.#inputPointer, READ_SIZE);
-    if (got === 0) throw new LoadError(`The server closed connection ${connection.tag}`);
-    return got;
-  }
-
-  #compare(connection: LoadConnection, echo: Uint8Array, got: number): void {
-    const { bytes } = this.#input;
-    for (let i = 0; i < got && connection.compared < echo.length; i++, connection.compared++) {
-      if (bytes[i] === echo[connection.compared]) continue;
-      throw new LoadError(
-        `Wrong echo on connection ${connection.tag}: byte ${connection.compared} is ` +
-          `${bytes[i]}, not ${echo[connection.compared]}`,
-        EXIT.wrongEcho,
-      );
-    }
-  }
-
-  #checkEvents(connection: LoadConnection, events: number): void {
-    if (!(events & (EPOLLERR | EPOLLHUP))) return;
-    const error = this.#libc.socketError(connection.socket);
-    throw new LoadError(`Connection ${connection.tag} failed (errno ${error})`);
-  }
-
-  #checkStall(progressAt: number, state: string): void {
-    if (performance.now() - progressAt < STALL_MILLISECONDS) return;
-    throw new LoadError(`Nothing happened for ${STALL_MILLISECONDS / 1000} s: ${state}`);
-  }
 }
 
 const FLAGS = {
@@ -273,6 +26,7 @@ const FLAGS = {
   "in-flight": { type: "string", default: "1" },
   bytes: { type: "string", default: "32" },
   seconds: { type: "string", default: "2" },
+  "server-pid": { type: "string" },
 } as const;
 
 async function main(args: string[]): Promise<void> {
@@ -292,8 +46,10 @@ async function main(args: string[]): Promise<void> {
   const load = new Load(count("port"));
   load.open(count("connections"));
   if (mode === "echo") {
-    const options = { inFlight: count("in-flight"), bytes: count("bytes") };
-    console.log(JSON.stringify(load.echo({ ...options, seconds: count("seconds") })));
+    const serverPid = values["server-pid"] === undefined ? 0 : count("server-pid");
+    const messages = { inFlight: count("in-flight"), bytes: count("bytes") };
+    const result = load.echo({ ...messages, seconds: count("seconds"), serverPid });
+    console.log(JSON.stringify(result));
     return;
   }
   const report = () => console.log(JSON.stringify({ open: load.countOpen() } satisfies IdleResult));

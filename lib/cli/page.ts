@@ -12,10 +12,12 @@ const FILES: ReadonlyMap<string, string> = new Map([
   ...[
     "app.js",
     "close_codes.js",
+    "controls.css",
     "icon.svg",
     "message_log.js",
     "payload.js",
     "plot.js",
+    "results.css",
     "round_trips.js",
     "session.js",
     "style.css",

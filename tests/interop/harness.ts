@@ -22,7 +22,7 @@ export async function startServerPeer(peer: ServerPeer): Promise<{ program: Prog
 }
 
 /** A client of another implementation. */
-export function clientPeer(peer: ClientPeer): Client {
+export function clientPeer(peer: Pick<ClientPeer, "command">): Client {
   return async (url, checks) => {
     await using program = new Program(peer.command, [url, ...checks]);
     await program.success();

@@ -1,0 +1,95 @@
+/**
+ * What an engine asks of the server above it: whom to admit, which upgrades to accept, what
+ * plain HTTP gets.
+ *
+ * @module
+ */
+import type { Connection } from "../connection/connection.ts";
+import type { ConnectionHandlers } from "../connection/handlers.ts";
+import type { ResolvedOptions } from "../connection/options.ts";
+import type { PeerAddress } from "../connection/transport.ts";
+import type { RequestHead } from "../protocol/handshake/head.ts";
+import type { HeaderField } from "../protocol/handshake/header_list.ts";
+import type { Refusal } from "../protocol/handshake/response.ts";
+import type { UpgradeOffer } from "../protocol/handshake/server_handshake.ts";
+
+/** Where a request came from. */
+export interface RequestInfo {
+  /** The client's end of the connection. */
+  readonly remoteAddress: PeerAddress;
+  /** Whether the connection is encrypted. */
+  readonly secure: boolean;
+}
+
+/** Answers a plain HTTP request. */
+export type FetchHandler = (request: Request, info: RequestInfo) => Response | Promise<Response>;
+
+/** A place among the connections, or the answer that there is none. */
+export type Place =
+  | { readonly kind: "admitted"; release(): void }
+  | ({ readonly kind: "refused" } & Refusal);
+
+/** An upgrade request that is well-formed. */
+export interface UpgradeContext extends RequestInfo {
+  /** The head of the request. */
+  readonly head: RequestHead;
+  /** What it says about the WebSocket. */
+  readonly offer: UpgradeOffer;
+  /** What was asked for, as an http or https URL. */
+  readonly url: URL;
+  /** Fires when the handshake has taken too long. */
+  readonly signal: AbortSignal;
+}
+
+/** An upgrade that is accepted. */
+export interface Acceptance {
+  readonly kind: "accepted";
+  /** One of the subprotocols offered, if any. */
+  readonly subprotocol: string | undefined;
+  /** Fields for the response. */
+  readonly headers: readonly HeaderField[];
+  /** How the connection is to behave. */
+  readonly options: ResolvedOptions;
+  /** Who handles it. */
+  readonly handlers: ConnectionHandlers;
+  /** What the application keeps with it. */
+  readonly data: unknown;
+}
+
+/** What becomes of an upgrade request. */
+export type UpgradeDecision = Acceptance | ({ readonly kind: "refused" } & Refusal);
+
+/** The server above an engine. None of its methods throws or rejects. */
+export interface Host {
+  /** How long an opening handshake may take, in milliseconds, from the first byte on. */
+  readonly handshakeTimeout: number;
+  /** Answers plain HTTP; without it, every request must be an upgrade. */
+  readonly fetch: FetchHandler | undefined;
+  /** Asks for a place; whoever is admitted releases it at the end. */
+  admit(address: PeerAddress): Place;
+  /** Decides about an upgrade. */
+  decide(context: UpgradeContext): Promise<UpgradeDecision>;
+  /** A connection is open. */
+  onOpen(connection: Connection): void;
+  /** Something failed that no handler is there for. */
+  onError(error: unknown): void;
+}
+
+/** A server that an engine runs. */
+export interface EngineServer {
+  /** Where it listens. */
+  readonly address: Deno.NetAddr | Deno.UnixAddr;
+  /** Takes no more connections, and lets plain HTTP that is under way finish. */
+  stop(): Promise<void>;
+  /** Cuts whatever is left of handshakes and plain HTTP. */
+  abort(): void;
+}
+
+/** The address of a peer, from the runtime's. */
+export function peerAddress(address: Deno.Addr): PeerAddress {
+  if (address.transport === "tcp") {
+    return { transport: "tcp", hostname: address.hostname, port: address.port };
+  }
+  const hostname = address.transport === "unix" ? address.path ?? "" : "";
+  return { transport: "unix", hostname, port: 0 };
+}

@@ -1,0 +1,19 @@
+/** Our server command, on both engines, against the clients of other implementations. */
+import { assertEquals } from "@std/assert";
+import { clientPeer, runChecks } from "./harness.ts";
+import { CLIENTS } from "./peers.ts";
+import { ENGINES, startServer } from "./under_test.ts";
+
+for (const engine of ENGINES) {
+  for (const { name, cannot, ...peer } of CLIENTS) {
+    Deno.test(`interop server, ${engine} engine: ${name} client`, async (t) => {
+      const { program, ...target } = await startServer(engine);
+      await using server = program;
+      await runChecks(t, { client: clientPeer(peer), target, cannot });
+      await t.step("SIGTERM ends it in order", async () => {
+        server.kill("SIGTERM");
+        assertEquals(await server.exitCode(), 0);
+      });
+    });
+  }
+}

@@ -1,0 +1,67 @@
+/** What is tested against the peers: our server command, our client command, our library. */
+import { connect } from "../../lib/mod.ts";
+import { ECHO_CHECKS } from "./checks.ts";
+import type { Client, Target } from "./harness.ts";
+import { ROOT } from "./paths.ts";
+import { type Connection, exercise, type Row } from "./peers/exerciser.mjs";
+import { type Command, Program } from "./program.ts";
+
+/** The engines of the server command. */
+export const ENGINES = ["codec", "native"] as const;
+
+function script(name: string, args: readonly string[] = []): Command {
+  const permissions = [
+    "--allow-net=127.0.0.1",
+    `--allow-read=${ROOT}`,
+    "--allow-env=NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE",
+  ];
+  return {
+    executable: Deno.execPath(),
+    args: ["run", "--frozen", "--no-prompt", ...permissions, `${ROOT}/${name}`, ...args],
+  };
+}
+
+/** Starts our server command on a free port. */
+export async function startServer(
+  engine: typeof ENGINES[number],
+): Promise<{ program: Program } & Target> {
+  const command = script("server.ts", ["--hostname", "127.0.0.1", "--port", "0"]);
+  const program = new Program(command, ["--engine", engine]);
+  const [url] = await program.line(/ws:\/\/127\.0\.0\.1:\d+\/echo/);
+  return { program, url, checks: ECHO_CHECKS };
+}
+
+/** Starts our client command. */
+export function startClient(url: string): Program {
+  return new Program(script("client.ts"), [url]);
+}
+
+async function open(url: string, subprotocols: string[]): Promise<Connection> {
+  const connection = await connect(url, { subprotocols });
+  const messages = connection[Symbol.asyncIterator]();
+  return {
+    protocol: connection.subprotocol,
+    send: (message) => connection.send(message),
+    receive: async () => {
+      const { value } = await messages.next();
+      if (value === undefined) throw new Error("closed instead of a message");
+      return value;
+    },
+    close: (code, reason) => connection.close(code, reason),
+    closed: connection.closed,
+    sendFragments: async (pieces) => {
+      const writer = connection.sendStream(typeof pieces[0] === "string" ? "text" : "binary")
+        .getWriter();
+      for (const piece of pieces) await writer.write(piece);
+      await writer.close();
+    },
+    ping: (payload) => connection.ping(new TextEncoder().encode(payload)),
+  };
+}
+
+/** Our library as a client of the peers. */
+export const library: Client = async (url, checks) => {
+  const rows: Row[] = [];
+  await exercise(open, { url, checks: [...checks] }, (row) => rows.push(row));
+  return rows;
+};
