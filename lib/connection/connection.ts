@@ -33,14 +33,17 @@ export interface ConnectionInfo {
 
 /** What a connection is made of. */
 export interface ConnectionParts {
+  /** The engine's end, not started. */
   readonly transport: Transport;
+  /** What is known of it. */
   readonly info: ConnectionInfo;
+  /** Limits, marks and deadlines. */
   readonly options: ResolvedOptions;
-  /** @default none: messages wait until someone asks for them */
+  /** Callbacks. @default none: messages wait until someone asks for them */
   readonly handlers?: ConnectionHandlers;
   /** What the application keeps with the connection. @default undefined */
   readonly data?: unknown;
-  /** @default the runtime's clock */
+  /** Where time comes from. @default the runtime's clock */
   readonly clock?: Clock;
 }
 

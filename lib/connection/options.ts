@@ -78,22 +78,9 @@ export interface ConnectionOptions {
 }
 
 /** {@linkcode ConnectionOptions} with every default filled in. */
-export interface ResolvedOptions {
-  readonly maxMessageBytes: number;
-  readonly maxFrameBytes: number;
-  readonly maxFragments: number;
-  readonly streaming: boolean;
-  readonly receiveHighWaterMark: number;
-  readonly sendHighWaterMark: number;
-  readonly sendLimit: number;
-  readonly slowConsumer: SlowConsumerPolicy;
+export type ResolvedOptions = Readonly<Required<Omit<ConnectionOptions, "heartbeat">>> & {
   readonly heartbeat: Readonly<Required<HeartbeatOptions>> | false;
-  readonly messageTimeout: number;
-  readonly writeTimeout: number;
-  readonly closeTimeout: number;
-  readonly idleTimeout: number;
-  readonly maxLifetime: number;
-}
+};
 
 const POLICIES: readonly string[] = [
   "disconnect",

@@ -85,6 +85,36 @@ export interface EngineServer {
   abort(): void;
 }
 
+/** The answer to a request that no URL can be made of. */
+export const BAD_REQUEST: Refusal = { status: 400, message: "Bad Request\n" };
+/** The answer when the application failed. */
+export const SERVER_ERROR: Refusal = { status: 500, message: "Internal Server Error\n" };
+/** The answer when deciding took longer than a handshake may. */
+export const TOO_SLOW: Refusal = {
+  status: 503,
+  message: "The server took too long to decide about the upgrade.\n",
+  headers: [["Retry-After", "5"]],
+};
+/** The answer to plain HTTP where only WebSocket is served (RFC 9110 §15.5.22). */
+export const UPGRADE_REQUIRED: Refusal = {
+  status: 426,
+  message: "Only WebSocket is served here.\n",
+  headers: [["Upgrade", "websocket"], ["Sec-WebSocket-Version", "13"]],
+};
+
+/** Where a server listens. */
+export type ListenOptions =
+  | { readonly hostname: string; readonly port: number; readonly tls?: TlsOptions }
+  | { readonly path: string };
+
+/** The certificate of a TLS server. */
+export interface TlsOptions {
+  /** The certificate chain, in PEM. */
+  readonly cert: string;
+  /** The private key, in PEM. */
+  readonly key: string;
+}
+
 /** The address of a peer, from the runtime's. */
 export function peerAddress(address: Deno.Addr): PeerAddress {
   if (address.transport === "tcp") {

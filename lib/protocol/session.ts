@@ -26,7 +26,7 @@ const PONG = frameStart(Opcode.PONG, true);
  * - `"open"`: data flows both ways;
  * - `"close-sent"`: our close frame is out, the peer's has not come;
  * - `"closed"`: both close frames are exchanged;
- * - `"failed"`: the peer broke a rule and was told so (§7.1.7).
+ * - `"failed"`: the peer broke a rule and was told so (§7.1.7), or the owner aborted.
  */
 export type SessionState = "open" | "close-sent" | "closed" | "failed";
 
@@ -38,7 +38,7 @@ export interface SessionSink extends MessageSink {
   onPong(payload: Uint8Array<ArrayBuffer>): void;
   /** The peer's close frame came; 1005 stands for a frame without a code. */
   onClose(code: number, reason: string): void;
-  /** The peer broke a rule; a close frame that says so is in the output. */
+  /** The peer broke a rule; a close frame says so, unless one was sent before. */
   onFailure(error: ProtocolError): void;
 }
 
@@ -103,7 +103,7 @@ export class Session implements FrameSink {
     const ping = this.#latestPing;
     if (backlogged || ping === undefined) return;
     this.#latestPing = undefined;
-    if (this.#writable) this.#writer.writeBytes(PONG, ping);
+    this.#writer.writeBytes(PONG, ping);
   }
 
   /** Takes input `bytes[start, end)`, cut anywhere. Masked payload is unmasked in place. */
@@ -233,9 +233,10 @@ export class Session implements FrameSink {
     if (this.#writable) this.#writer.writeBytes(start, payload);
   }
 
+  /** A ping is answered even after our close frame, until the peer's comes (§5.5.2). */
   #receivePing(payload: Uint8Array<ArrayBuffer>): void {
     if (this.#backlogged) this.#latestPing = payload;
-    else if (this.#writable) this.#writer.writeBytes(PONG, payload);
+    else this.#writer.writeBytes(PONG, payload);
     this.#sink.onPing(payload);
   }
 

@@ -69,42 +69,39 @@ export class Utf8Validator {
 
   /** Takes `bytes[start, end)`; false as soon as no continuation could make it valid. */
   push(bytes: Uint8Array, start: number, end: number): boolean {
+    // Locals, because a field costs a memory access for each byte.
+    let wanted = this.#wanted;
+    let low = this.#low;
+    let high = this.#high;
     let at = start;
     while (at < end) {
-      if (this.#wanted === 0) {
+      const byte = bytes[at++]!;
+      if (wanted > 0) {
+        if (byte < low || byte > high) return false;
+        low = 0x80;
+        high = 0xbf;
+        wanted--;
+      } else if (byte < 0x80) {
         at = skipAscii(bytes, at, end);
-        if (at === end) return true;
-        if (!this.#lead(bytes[at++]!)) return false;
-      } else if (!this.#continuation(bytes[at++]!)) {
-        return false;
+      } else if (byte < 0xe0) {
+        if (byte < 0xc2) return false;
+        wanted = 1;
+      } else if (byte < 0xf0) {
+        wanted = 2;
+        // Not overlong, not a surrogate.
+        if (byte === 0xe0) low = 0xa0;
+        else if (byte === 0xed) high = 0x9f;
+      } else {
+        if (byte > 0xf4) return false;
+        wanted = 3;
+        // Not overlong, not beyond U+10FFFF.
+        if (byte === 0xf0) low = 0x90;
+        else if (byte === 0xf4) high = 0x8f;
       }
     }
-    return true;
-  }
-
-  #lead(byte: number): boolean {
-    if (byte < 0xc2 || byte > 0xf4) return false;
-    if (byte < 0xe0) {
-      this.#wanted = 1;
-    } else if (byte < 0xf0) {
-      this.#wanted = 2;
-      // Not overlong, not a surrogate.
-      if (byte === 0xe0) this.#low = 0xa0;
-      else if (byte === 0xed) this.#high = 0x9f;
-    } else {
-      this.#wanted = 3;
-      // Not overlong, not beyond U+10FFFF.
-      if (byte === 0xf0) this.#low = 0x90;
-      else if (byte === 0xf4) this.#high = 0x8f;
-    }
-    return true;
-  }
-
-  #continuation(byte: number): boolean {
-    if (byte < this.#low || byte > this.#high) return false;
-    this.#low = 0x80;
-    this.#high = 0xbf;
-    this.#wanted--;
+    this.#wanted = wanted;
+    this.#low = low;
+    this.#high = high;
     return true;
   }
 }

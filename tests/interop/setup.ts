@@ -19,12 +19,22 @@ const NPM: Readonly<Record<string, string>> = { "ws": "8.23.0", "playwright-core
 
 class SetupError extends Error {}
 
-async function run(command: string, args: string[], env: Record<string, string> = {}) {
-  const { success, code } = await new Deno.Command(command, { args, env, stdin: "null" }).spawn()
-    .status.catch((error) => {
-      throw new SetupError(`Cannot run ${command}: ${error.message}`);
-    });
-  if (!success) throw new SetupError(`${command} ${args.join(" ")} ended with exit code ${code}`);
+async function exitCode(command: string, options: Deno.CommandOptions): Promise<number> {
+  try {
+    return (await new Deno.Command(command, options).spawn().status).code;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new SetupError(`There is no ${command} here.`);
+    throw error;
+  }
+}
+
+async function run(
+  command: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<void> {
+  const code = await exitCode(command, { args, env, stdin: "null" });
+  if (code !== 0) throw new SetupError(`${command} ${args.join(" ")} ended with exit code ${code}`);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Link, LinkReceiver } from "../link.ts";
+import { closeQuietly } from "./byte_stream.ts";
 
 /** The read buffer of a quiet connection, in bytes. */
 const SMALL_BYTES = 4096;
@@ -58,7 +59,7 @@ export class DenoLink implements Link {
     if (this.#destroyed) return;
     this.#destroyed = true;
     this.resume();
-    this.#connection.close();
+    closeQuietly(this.#connection);
   }
 
   async #read(first: Uint8Array): Promise<void> {

@@ -18,7 +18,15 @@ import {
   isUpgradeRequest,
   type UpgradeOffer,
 } from "../../protocol/handshake/server_handshake.ts";
-import type { Acceptance, Host, UpgradeDecision } from "../host.ts";
+import {
+  type Acceptance,
+  BAD_REQUEST,
+  type Host,
+  SERVER_ERROR,
+  TOO_SLOW,
+  UPGRADE_REQUIRED,
+  type UpgradeDecision,
+} from "../host.ts";
 import { answerAndClose, closeQuietly, writeAll } from "./byte_stream.ts";
 import { DenoLink } from "./deno_link.ts";
 import { readRequestHead } from "./head_reader.ts";
@@ -118,8 +126,10 @@ export class Opening {
     request: { offer: UpgradeOffer; url: URL; rest: Uint8Array<ArrayBuffer> },
   ): Promise<void> {
     const { offer, url, rest } = request;
-    const { subprotocol, headers, options, handlers, data } = acceptance;
-    await writeAll(this.#stream, formatUpgradeResponse({ key: offer.key, subprotocol, headers }));
+    const { subprotocol, options, handlers, data } = acceptance;
+    const response = this.#formatResponse(acceptance, offer);
+    if (response === undefined) return await this.#refuse(SERVER_ERROR);
+    await writeAll(this.#stream, response);
     clearTimeout(this.#timer);
     const transport = new CodecTransport(new DenoLink(this.#stream), {
       role: "server",
@@ -143,23 +153,22 @@ export class Opening {
     await connection.closed;
   }
 
+  /** The response 101; `undefined` when the application chose what must not be sent. */
+  #formatResponse(acceptance: Acceptance, { key }: UpgradeOffer): Uint8Array | undefined {
+    const { subprotocol, headers } = acceptance;
+    try {
+      return formatUpgradeResponse({ key, subprotocol, headers });
+    } catch (error) {
+      this.#parts.host.onError(error);
+      return undefined;
+    }
+  }
+
   async #refuse(refusal: Refusal, method = "GET"): Promise<void> {
     clearTimeout(this.#timer);
     await answerAndClose(this.#stream, formatRefusal(refusal, { method }));
   }
 }
-
-const BAD_REQUEST: Refusal = { status: 400, message: "Bad Request\n" };
-const TOO_SLOW: Refusal = {
-  status: 503,
-  message: "The server took too long to decide about the upgrade.\n",
-  headers: [["Retry-After", "5"]],
-};
-const UPGRADE_REQUIRED: Refusal = {
-  status: 426,
-  message: "Only WebSocket is served here.\n",
-  headers: [["Upgrade", "websocket"], ["Sec-WebSocket-Version", "13"]],
-};
 
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {
   const all = new Uint8Array(a.length + b.length);

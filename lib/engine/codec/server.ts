@@ -4,7 +4,7 @@
  * @module
  */
 import { formatRefusal } from "../../protocol/handshake/response.ts";
-import { type EngineServer, type Host, peerAddress } from "../host.ts";
+import { type EngineServer, type Host, type ListenOptions, peerAddress } from "../host.ts";
 import { answerAndClose, sendAtOnce } from "./byte_stream.ts";
 import { HttpSplice } from "./http_splice.ts";
 import { Opening } from "./opening.ts";
@@ -12,19 +12,6 @@ import { Opening } from "./opening.ts";
 /** After a failed accept the next one waits, in milliseconds: at first, and at most. */
 const FIRST_BACKOFF = 10;
 const MAX_BACKOFF = 1000;
-
-/** Where a codec server listens. */
-export type CodecListenOptions =
-  | { readonly hostname: string; readonly port: number; readonly tls?: TlsOptions }
-  | { readonly path: string };
-
-/** The certificate of a TLS server. */
-export interface TlsOptions {
-  /** The certificate chain, in PEM. */
-  readonly cert: string;
-  /** The private key, in PEM. */
-  readonly key: string;
-}
 
 /** A server on the codec engine. */
 export class CodecServer implements EngineServer {
@@ -37,7 +24,7 @@ export class CodecServer implements EngineServer {
   #stopped = false;
 
   /** Listens at once. */
-  constructor(listen: CodecListenOptions, host: Host) {
+  constructor(listen: ListenOptions, host: Host) {
     this.#host = host;
     this.#secure = "tls" in listen && listen.tls !== undefined;
     this.#listener = openListener(listen);
@@ -96,7 +83,7 @@ export class CodecServer implements EngineServer {
   }
 }
 
-function openListener(listen: CodecListenOptions): Deno.Listener {
+function openListener(listen: ListenOptions): Deno.Listener {
   if ("path" in listen) return Deno.listen({ transport: "unix", path: listen.path });
   const { hostname, port, tls } = listen;
   if (tls === undefined) return Deno.listen({ hostname, port });

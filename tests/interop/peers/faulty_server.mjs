@@ -7,22 +7,12 @@
  *
  * NODE_PATH tells where ws is installed.
  */
-import { createRequire } from "node:module";
 import { Buffer } from "node:buffer";
-import process from "node:process";
+import { listen } from "./ws_listen.mjs";
 
-const { WebSocketServer } = createRequire(import.meta.url)("ws");
-
-const server = new WebSocketServer({
-  host: "127.0.0.1",
-  port: Number(process.argv[2]),
+const server = listen({
   autoPong: false,
   handleProtocols: (offered) => [...offered][0],
-});
-
-server.on("listening", () => {
-  const { address, port } = server.address();
-  console.log(`listening ${address}:${port}`);
 });
 
 server.on("connection", (socket, request) => {

@@ -6,10 +6,7 @@
  * The same behaviours and the same output as gorilla/echo_server/main.go.
  * NODE_PATH tells where ws is installed.
  */
-import { createRequire } from "node:module";
-import process from "node:process";
-
-const { WebSocketServer } = createRequire(import.meta.url)("ws");
+import { listen } from "./ws_listen.mjs";
 
 function sendInFragments(socket, message, binary) {
   const step = 64;
@@ -38,15 +35,8 @@ const behaviours = {
   },
 };
 
-const server = new WebSocketServer({
-  host: "127.0.0.1",
-  port: Number(process.argv[2]),
+const server = listen({
   handleProtocols: (offered) => offered.has("echo") ? "echo" : false,
-});
-
-server.on("listening", () => {
-  const { address, port } = server.address();
-  console.log(`listening ${address}:${port}`);
 });
 
 server.on("connection", (socket, request) => {

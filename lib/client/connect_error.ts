@@ -1,0 +1,58 @@
+/**
+ * Why a connection could not be opened.
+ *
+ * @module
+ */
+
+/** The stable code of a {@linkcode ConnectError}. */
+export type ConnectErrorCode =
+  /** The name did not resolve, or nothing answered at the address. */
+  | "ERR_UNREACHABLE"
+  /** The TLS handshake failed: wrong host, expired or unknown certificate, no TLS there. */
+  | "ERR_TLS"
+  /** The opening handshake took longer than `timeout`. */
+  | "ERR_TIMEOUT"
+  /** The server answered, but did not accept: see `response`. */
+  | "ERR_REFUSED"
+  /** What the server answered breaks the opening handshake (RFC 6455 §4.1). */
+  | "ERR_HANDSHAKE"
+  /** The stream ended or failed before the handshake was complete. */
+  | "ERR_STREAM";
+
+/** What a server that refused had to say. */
+export interface RefusalResponse {
+  /** The status, such as 401. */
+  readonly status: number;
+  /** The reason phrase; may be empty. */
+  readonly reason: string;
+  /** The header fields. */
+  readonly headers: Headers;
+  /** The body, at most the first 64 KiB of it. */
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** How a {@linkcode ConnectError} is made. */
+export interface ConnectErrorOptions {
+  /** What the server answered. */
+  response?: RefusalResponse;
+  /** The error below this one. */
+  cause?: unknown;
+}
+
+/** A connection could not be opened. */
+export class ConnectError extends Error {
+  /** `"ConnectError"`. */
+  override readonly name = "ConnectError";
+  /** What went wrong; stable across releases. */
+  readonly code: ConnectErrorCode;
+  /** What the server answered; present with `ERR_REFUSED`. */
+  readonly response?: RefusalResponse;
+
+  /** Takes the code and a sentence. */
+  constructor(code: ConnectErrorCode, message: string, options: ConnectErrorOptions = {}) {
+    const { response, cause } = options;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    if (response !== undefined) this.response = response;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Tidewire: WebSocket for Deno, both ends, on the runtime's own engine or on ours.
+ *
+ * {@linkcode serve} starts a server, {@linkcode connect} opens a connection as a client;
+ * both give the same {@linkcode Connection}.
+ *
+ * @module
+ */
+export { connect, type ConnectOptions } from "./client/connect.ts";
+export {
+  ConnectError,
+  type ConnectErrorCode,
+  type ConnectErrorOptions,
+  type RefusalResponse,
+} from "./client/connect_error.ts";
+export type { ClientTlsOptions } from "./client/open_stream.ts";
+export type { Clock } from "./connection/clock.ts";
+export {
+  Connection,
+  type ConnectionInfo,
+  type ConnectionParts,
+  type WaitOptions,
+} from "./connection/connection.ts";
+export {
+  ConnectionClosedError,
+  ConnectionError,
+  type ConnectionErrorCode,
+  type ConnectionErrorOptions,
+} from "./connection/errors.ts";
+export type { ConnectionHandlers } from "./connection/handlers.ts";
+export { IncomingMessage } from "./connection/incoming_message.ts";
+export type { ConnectionState } from "./connection/lifecycle.ts";
+export type {
+  ConnectionOptions,
+  HeartbeatOptions,
+  ResolvedOptions,
+  SlowConsumerPolicy,
+} from "./connection/options.ts";
+export type { Sendable, SendOptions } from "./connection/outbox.ts";
+export { PreparedMessage } from "./connection/prepared_message.ts";
+export type {
+  Capabilities,
+  CloseEvent,
+  EngineName,
+  PeerAddress,
+  Transport,
+  TransportReceiver,
+} from "./connection/transport.ts";
+export type { FetchHandler, RequestInfo, TlsOptions } from "./engine/host.ts";
+export type { EngineChoice } from "./engine/select.ts";
+export { CloseCode } from "./protocol/close_codes.ts";
+export { ProtocolError, type ProtocolErrorCode } from "./protocol/errors.ts";
+export type { MessageType } from "./protocol/opcodes.ts";
+export type { Endpoint, UpgradeAnswer, UpgradeRequest } from "./server/endpoint.ts";
+export type { OriginPolicy } from "./server/origin.ts";
+export { serve, type ServeOptions, type Server, type ShutdownOptions } from "./server/serve.ts";

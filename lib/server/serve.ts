@@ -1,0 +1,204 @@
+/**
+ * The server: WebSocket endpoints and plain HTTP on one port, on either engine.
+ *
+ * @module
+ */
+import type { Connection } from "../connection/connection.ts";
+import { delay } from "../connection/options.ts";
+import type { EngineName } from "../connection/transport.ts";
+import { CodecServer } from "../engine/codec/server.ts";
+import type { EngineServer, FetchHandler, ListenOptions, TlsOptions } from "../engine/host.ts";
+import { NativeServer } from "../engine/native/server.ts";
+import { codecDemands, type EngineChoice, selectEngine } from "../engine/select.ts";
+import { AdmissionControl } from "./admission.ts";
+import { drainConnections } from "./drain.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { Gate } from "./gate.ts";
+import { Routes } from "./routes.ts";
+
+/** How a server is set up. Times are milliseconds. */
+export interface ServeOptions {
+  /** The TCP port; 0 lets the system choose. @default 8080 */
+  port?: number;
+  /** The address to listen on; `"0.0.0.0"` or `"::"` for all. @default "127.0.0.1" */
+  hostname?: string;
+  /** Listen on a unix socket at this path, not on a port. @default undefined */
+  unix?: string;
+  /** Serve TLS with this certificate. @default undefined */
+  tls?: TlsOptions;
+  /** Which engine serves. @default "auto" */
+  engine?: EngineChoice;
+  /** The endpoint for every path that no route has. @default undefined: 404 */
+  websocket?: Endpoint;
+  /** Endpoints by path, in the syntax of `URLPattern`, such as `"/chat/:room"`. @default {} */
+  routes?: Readonly<Record<string, Endpoint>>;
+  /** Answers plain HTTP on the same port. @default undefined: 426 */
+  fetch?: FetchHandler;
+  /** Connections at a time, plain HTTP included. @default 10000 */
+  maxConnections?: number;
+  /** Connections at a time from one address; 0: any. @default 0 on loopback, else 20 */
+  perIp?: number;
+  /** How long an opening handshake may take. @default 10000 */
+  handshakeTimeout?: number;
+  /** Shuts the server down when it fires. @default undefined */
+  signal?: AbortSignal;
+  /** Told of errors that no handler is there for. @default writes them to the console */
+  onError?: (error: unknown) => void;
+}
+
+/** How a server is shut down. */
+export interface ShutdownOptions {
+  /** Milliseconds after which whatever is left is cut. @default 30000 */
+  deadline?: number;
+  /** The reason in the close frames. @default "the server is shutting down" */
+  reason?: string;
+}
+
+/** A server that runs. */
+export interface Server extends AsyncDisposable {
+  /** Where it listens. */
+  readonly address: Deno.NetAddr | Deno.UnixAddr;
+  /** The URL of its root, with the scheme ws or wss; a unix socket's is `ws+unix:path`. */
+  readonly url: string;
+  /** Which engine serves. */
+  readonly engine: EngineName;
+  /** Why that one. */
+  readonly engineReason: string;
+  /** The connections that are open. */
+  readonly connections: ReadonlySet<Connection>;
+  /** Settles when the server has shut down. */
+  readonly finished: Promise<void>;
+  /**
+   * Takes no more connections, closes those that are open with 1001, and waits for their
+   * ends; after the deadline the rest is cut. Calling it twice does no harm.
+   */
+  shutdown(options?: ShutdownOptions): Promise<void>;
+}
+
+/**
+ * Starts a server.
+ *
+ * @example An echo server
+ * ```ts
+ * import { serve } from "@tidewire/tidewire";
+ *
+ * await using server = serve({
+ *   port: 0,
+ *   routes: {
+ *     "/echo": { message: (connection, data) => connection.send(data) },
+ *   },
+ * });
+ * console.log(`listening at ${server.url}`);
+ * ```
+ *
+ * @throws {TypeError} or {RangeError} when an option is wrong; the message names it.
+ * @throws {Deno.errors.AddrInUse} when the port is taken.
+ */
+export function serve(options: ServeOptions): Server {
+  const endpoints = [...Object.values(options.routes ?? {}), options.websocket ?? {}];
+  const demands = endpoints.flatMap(codecDemands);
+  if (options.handshakeTimeout !== undefined) demands.push("handshakeTimeout");
+  const { engine, reason } = selectEngine(options.engine ?? "auto", demands);
+  const { hostname = "127.0.0.1", unix } = options;
+  const gate = new Gate({
+    routes: new Routes(options.routes ?? {}, options.websocket),
+    admission: new AdmissionControl({
+      ...(options.maxConnections === undefined ? {} : { maxConnections: options.maxConnections }),
+      ...(options.perIp === undefined ? {} : { perIp: options.perIp }),
+      hostname: unix === undefined ? hostname : undefined,
+    }),
+    fetch: options.fetch,
+    handshakeTimeout: delay("handshakeTimeout", options.handshakeTimeout, {
+      default: 10_000,
+      from: 1,
+    }),
+    onError: options.onError ?? logError,
+  });
+  const listen = listenOptions(options, hostname);
+  const Engine = engine === "codec" ? CodecServer : NativeServer;
+  const server = new RunningServer(new Engine(listen, gate), {
+    gate,
+    engine,
+    reason,
+    secure: options.tls !== undefined,
+  });
+  options.signal?.addEventListener("abort", () => void server.shutdown(), { once: true });
+  if (options.signal?.aborted === true) server.shutdown();
+  return server;
+}
+
+function listenOptions(
+  options: ServeOptions,
+  hostname: string,
+): ListenOptions {
+  const { port = 8080, unix, tls } = options;
+  if (unix === undefined) return tls === undefined ? { hostname, port } : { hostname, port, tls };
+  if (tls !== undefined) throw new TypeError("serve: tls and unix cannot be combined");
+  return { path: unix };
+}
+
+function logError(error: unknown): void {
+  console.error("The WebSocket server met an error:", error);
+}
+
+class RunningServer implements Server {
+  readonly engine: EngineName;
+  readonly engineReason: string;
+  readonly #server: EngineServer;
+  readonly #gate: Gate;
+  readonly #secure: boolean;
+  readonly #finished = Promise.withResolvers<void>();
+  #shutdown: Promise<void> | undefined;
+
+  constructor(
+    server: EngineServer,
+    parts: { gate: Gate; engine: EngineName; reason: string; secure: boolean },
+  ) {
+    this.#server = server;
+    this.#gate = parts.gate;
+    this.#secure = parts.secure;
+    this.engine = parts.engine;
+    this.engineReason = parts.reason;
+  }
+
+  get address(): Deno.NetAddr | Deno.UnixAddr {
+    return this.#server.address;
+  }
+
+  get url(): string {
+    const { address } = this;
+    if (!("port" in address)) return `ws+unix:${address.path}`;
+    const host = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;
+    return `${this.#secure ? "wss" : "ws"}://${host}:${address.port}/`;
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#gate.connections;
+  }
+
+  get finished(): Promise<void> {
+    return this.#finished.promise;
+  }
+
+  shutdown(options: ShutdownOptions = {}): Promise<void> {
+    this.#shutdown ??= this.#drain(options);
+    return this.#shutdown;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  async #drain(options: ShutdownOptions): Promise<void> {
+    const deadline = delay("deadline", options.deadline, { default: 30_000, from: 0 });
+    const { reason = "the server is shutting down" } = options;
+    this.#gate.drain();
+    const stopped = this.#server.stop();
+    const timer = setTimeout(() => this.#server.abort(), deadline);
+    await drainConnections(this.#gate.connections, { deadline, reason });
+    await stopped;
+    clearTimeout(timer);
+    this.#server.abort();
+    this.#finished.resolve();
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Sinks that write down what they are told, one line of text an event.
+ *
+ * @module
+ */
+import type { ProtocolError, ProtocolErrorCode } from "../../lib/protocol/errors.ts";
+import type { FrameSink } from "../../lib/protocol/frame_parser.ts";
+import type { MessageSink } from "../../lib/protocol/message_assembler.ts";
+import type { MessageType } from "../../lib/protocol/opcodes.ts";
+import type { SessionSink } from "../../lib/protocol/session.ts";
+import { hex } from "./hex.ts";
+
+/** Writes down messages: `text "Hi"`, `binary 0102`, or `start text`, `piece 4869`, `end`. */
+export class MessageRecorder implements MessageSink {
+  /** What happened, in order. */
+  readonly events: string[] = [];
+  /** The whole binary messages, as they were handed over. */
+  readonly binaries: Uint8Array<ArrayBuffer>[] = [];
+  /** The pieces of messages that are taken piece by piece, as they were handed over. */
+  readonly pieces: Uint8Array<ArrayBuffer>[] = [];
+  /** Called after each event, with its line. */
+  onEvent: (event: string) => void = () => {};
+  readonly #piecewise: boolean;
+
+  /** Takes messages whole, or piece by piece. */
+  constructor({ piecewise = false }: { piecewise?: boolean } = {}) {
+    this.#piecewise = piecewise;
+  }
+
+  /** The events so far, which are forgotten. */
+  take(): string[] {
+    return this.events.splice(0);
+  }
+
+  onMessageStart(type: MessageType): boolean {
+    if (this.#piecewise) this.note(`start ${type}`);
+    else this.onEvent(`start ${type}`);
+    return this.#piecewise;
+  }
+
+  /** Pieces that follow each other are one event, so that cuts leave no trace. */
+  onMessagePiece(piece: Uint8Array<ArrayBuffer>): void {
+    this.pieces.push(piece);
+    if (this.events.at(-1)?.startsWith("piece ") !== true) return this.note(`piece ${hex(piece)}`);
+    this.events.push(this.events.pop() + hex(piece));
+  }
+
+  onMessageEnd(): void {
+    this.note("end");
+  }
+
+  onText(text: string): void {
+    this.note(`text ${JSON.stringify(text)}`);
+  }
+
+  onBinary(bytes: Uint8Array<ArrayBuffer>): void {
+    this.binaries.push(bytes);
+    this.note(`binary ${hex(bytes)}`);
+  }
+
+  /** Appends an event. */
+  protected note(event: string): void {
+    this.events.push(event);
+    this.onEvent(event);
+  }
+}
+
+/** Writes down what a session tells: `ping 01`, `pong 01`, `close 1000 "why"`, `ERR_…`. */
+export class SessionRecorder extends MessageRecorder implements SessionSink {
+  onPing(payload: Uint8Array<ArrayBuffer>): void {
+    this.note(`ping ${hex(payload)}`);
+  }
+
+  onPong(payload: Uint8Array<ArrayBuffer>): void {
+    this.note(`pong ${hex(payload)}`);
+  }
+
+  onClose(code: number, reason: string): void {
+    this.note(`close ${code} ${JSON.stringify(reason)}`);
+  }
+
+  onFailure(error: ProtocolError): void {
+    this.note(error.code);
+  }
+}
+
+/** A line of what a {@linkcode FrameRecorder} writes down, without its details. */
+export type FrameEvent = "data" | "payload" | "end" | "control" | "failure";
+
+/**
+ * Writes down frames: `data 1 fin 5`, `payload 48656c6c6f`, `end fin`, `control 9 01`,
+ * `failure ERR_…`.
+ */
+export class FrameRecorder implements FrameSink {
+  /** What happened, in order; pieces of payload that follow each other are one event. */
+  readonly events: string[] = [];
+  /** How long each piece of payload was. */
+  readonly pieceLengths: number[] = [];
+  /** Asked after each event; its answer is the sink's. */
+  onEvent: (event: FrameEvent) => ProtocolErrorCode | undefined = () => undefined;
+
+  onDataHeader(
+    opcode: number,
+    fin: boolean,
+    rsv1: boolean,
+    length: number,
+  ): ProtocolErrorCode | undefined {
+    this.events.push(`data ${opcode}${fin ? " fin" : ""}${rsv1 ? " rsv1" : ""} ${length}`);
+    return this.onEvent("data");
+  }
+
+  onPayload(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
+    this.pieceLengths.push(end - start);
+    const piece = hex(bytes.subarray(start, end));
+    const last = this.events.at(-1);
+    if (last?.startsWith("payload ") === true) this.events[this.events.length - 1] = last + piece;
+    else this.events.push(`payload ${piece}`);
+    return this.onEvent("payload");
+  }
+
+  onDataEnd(fin: boolean): ProtocolErrorCode | undefined {
+    this.events.push(fin ? "end fin" : "end");
+    return this.onEvent("end");
+  }
+
+  onControl(
+    opcode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): ProtocolErrorCode | undefined {
+    this.events.push(`control ${opcode} ${hex(bytes.subarray(start, end))}`);
+    return this.onEvent("control");
+  }
+
+  onFailure(code: ProtocolErrorCode): void {
+    this.events.push(`failure ${code}`);
+    this.onEvent("failure");
+  }
+}
