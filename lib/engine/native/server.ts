@@ -44,6 +44,7 @@ export class NativeServer implements EngineServer {
   readonly #host: Host;
   readonly #secure: boolean;
   readonly #abort = new AbortController();
+  #finished = false;
 
   /** Listens at once. */
   constructor(listen: ListenOptions, host: Host) {
@@ -51,6 +52,7 @@ export class NativeServer implements EngineServer {
     this.#secure = "tls" in listen && listen.tls !== undefined;
     this.#server = this.#listen(listen);
     this.address = this.#server.addr as Deno.NetAddr | Deno.UnixAddr;
+    this.#server.finished.then(() => this.#finished = true);
   }
 
   async stop(): Promise<void> {
@@ -58,7 +60,8 @@ export class NativeServer implements EngineServer {
   }
 
   abort(): void {
-    this.#abort.abort();
+    // A server that has shut down already fails on being aborted.
+    if (!this.#finished) this.#abort.abort();
   }
 
   #listen(listen: ListenOptions): Deno.HttpServer<Deno.Addr> {

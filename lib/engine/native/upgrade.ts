@@ -121,7 +121,8 @@ function awaitOpen(
     clock.clearTimeout(timer);
     options.onAbandoned();
   };
-  // A client that goes away before it has the response causes no event at all.
+  // A client that resets before it has the response causes no event at all. What the runtime
+  // holds for it, a descriptor too, is lost; the place it takes with us must not be.
   const timer = clock.setTimeout(abandon, options.openTimeout);
   socket.onerror = socket.onclose = abandon;
   socket.onopen = () => {

@@ -6,7 +6,7 @@
  */
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { closePayload, RawPeer } from "../../support/raw_peer.ts";
-import { RuntimeServer } from "../../support/runtime_socket.ts";
+import { RuntimeServer, RuntimeSocket } from "../../support/runtime_socket.ts";
 
 const TEXT = 1;
 const CLOSE = 8;
@@ -133,5 +133,25 @@ Deno.test("Deno.serve: shutdown closes every WebSocket with 1001 at once, and th
   await server.shutdown();
   const { frames } = await peer.readFramesToEnd();
   assertEquals(frames.map(({ payload }) => payload), [closePayload(1001, "Server shutting down")]);
+  assertEquals(await closed, { code: 1005, reason: "", wasClean: true });
+});
+
+Deno.test("Deno.serve: its signal closes every WebSocket with 1005, which must not be sent (RFC 6455 §7.4.1)", async () => {
+  const controller = new AbortController();
+  const upgraded = Promise.withResolvers<RuntimeSocket>();
+  const { signal } = controller;
+  const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal };
+  const server = Deno.serve(listen, (request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    upgraded.resolve(new RuntimeSocket(socket));
+    return response;
+  });
+  await using peer = await RawPeer.open(server.addr.port);
+  const { opened, closed } = await upgraded.promise;
+  await opened;
+  controller.abort();
+  await server.finished;
+  const { frames } = await peer.readFramesToEnd();
+  assertEquals(frames.map(({ payload }) => payload), [closePayload(1005)]);
   assertEquals(await closed, { code: 1005, reason: "", wasClean: true });
 });

@@ -127,6 +127,53 @@ Deno.test("Deno.upgradeWebSocket: keeps a frame that comes along with the reques
   assertEquals(await (await server.accept()).next(), "early");
 });
 
+Deno.test("Deno.upgradeWebSocket: the response takes more fields", async () => {
+  const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  const server = Deno.serve(listen, (request) => {
+    const { response } = Deno.upgradeWebSocket(request);
+    response.headers.append("Set-Cookie", "a=1");
+    response.headers.append("Sec-WebSocket-Protocol", "chat");
+    return response;
+  });
+  await using peer = await RawPeer.connect(server.addr.port);
+  const { fields } = await peer.requestUpgrade();
+  assertEquals(fields.get("set-cookie"), ["a=1"]);
+  assertEquals(fields.get("sec-websocket-protocol"), ["chat"]);
+  await server.shutdown();
+});
+
+Deno.test({
+  name:
+    "Deno.upgradeWebSocket: a client that resets before the response causes no event, and then Deno.serve's shutdown never ends",
+  // What the runtime never lets go of would be counted against this test.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const asked = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    const events: string[] = [];
+    const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    const server = Deno.serve(listen, async (request, { completed }) => {
+      completed.then(() => events.push("completed"));
+      asked.resolve();
+      await gone.promise;
+      const { socket, response } = Deno.upgradeWebSocket(request);
+      for (const type of ["open", "error", "close"]) {
+        socket.addEventListener(type, () => events.push(type));
+      }
+      return response;
+    });
+    const peer = await RawPeer.connect(server.addr.port);
+    await peer.write(upgradeRequest());
+    await asked.promise;
+    await peer.reset();
+    gone.resolve();
+    const waited = new Promise((resolve) => setTimeout(resolve, 200, "waited"));
+    assertEquals(await Promise.race([waited, server.shutdown()]), "waited");
+    assertEquals(events, ["completed"]);
+  },
+});
+
 Deno.test("Deno.upgradeWebSocket: takes over the socket of a node:http upgrade event, whose server never says that it closed", async () => {
   const server = createServer();
   const upgraded = Promise.withResolvers<RuntimeSocket>();

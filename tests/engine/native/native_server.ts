@@ -85,21 +85,16 @@ export class NativeServer implements AsyncDisposable {
   readonly port: number;
   /** How many connections did not open after all. */
   abandoned = 0;
-  /** Fulfilled by the first that did not. */
-  readonly firstAbandoned: Promise<void>;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #receivers: RecordingReceiver[] = [];
   #wake = Promise.withResolvers<void>();
   #taken = 0;
 
-  constructor(settings: Settings = {}, beforeUpgrade: () => void | Promise<void> = () => {}) {
-    const firstAbandoned = Promise.withResolvers<void>();
-    this.firstAbandoned = firstAbandoned.promise;
+  constructor(settings: Settings = {}) {
     const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
-    this.#server = Deno.serve(listen, async (request) => {
+    this.#server = Deno.serve(listen, (request) => {
       const verdict = checkUpgradeRequest(headOfRequest(request));
       if (verdict.kind === "refusal") return refusalResponse(verdict);
-      await beforeUpgrade();
       return upgradeNative(request, {
         heartbeat: false,
         ...settings,
@@ -107,10 +102,7 @@ export class NativeServer implements AsyncDisposable {
           this.#receivers.push(new RecordingReceiver(transport));
           this.#wake.resolve();
         },
-        onAbandoned: () => {
-          this.abandoned++;
-          firstAbandoned.resolve();
-        },
+        onAbandoned: () => this.abandoned++,
       });
     });
     this.port = this.#server.addr.port;

@@ -112,25 +112,43 @@ Deno.test("native upgrade: a frame that comes along with the request is not lost
   assertEquals(far.messages, ["early"]);
 });
 
-Deno.test("native upgrade: a client that goes away before the response is given up after openTimeout", async () => {
-  const clock = new StoppedClock();
-  const asked = Promise.withResolvers<void>();
-  const gone = Promise.withResolvers<void>();
-  await using server = new NativeServer({ clock, openTimeout: 7000 }, () => {
-    asked.resolve();
-    return gone.promise;
-  });
-  const peer = await RawPeer.connect(server.port);
-  await peer.write(upgradeRequest());
-  await asked.promise;
-  await peer.reset();
-  gone.resolve();
-  while (clock.timers.size === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-  assertEquals([...clock.timers.values()].map(({ delay }) => delay), [7000]);
-  clock.expire();
-  await server.firstAbandoned;
-  clock.expire();
-  assertEquals([server.abandoned, clock.timers.size], [1, 0]);
+Deno.test({
+  name: "native upgrade: a client that resets before the response is given up after openTimeout",
+  // The runtime keeps such a request for ever: see deno_behaviour_handshake_test.ts.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const clock = new StoppedClock();
+    const asked = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    const upgraded = Promise.withResolvers<void>();
+    let opened = 0;
+    let abandoned = 0;
+    const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    const server = Deno.serve(listen, async (request) => {
+      asked.resolve();
+      await gone.promise;
+      upgraded.resolve();
+      return upgradeNative(request, {
+        heartbeat: false,
+        clock,
+        openTimeout: 7000,
+        onOpen: () => opened++,
+        onAbandoned: () => abandoned++,
+      });
+    });
+    server.unref();
+    const peer = await RawPeer.connect(server.addr.port);
+    await peer.write(upgradeRequest());
+    await asked.promise;
+    await peer.reset();
+    gone.resolve();
+    await upgraded.promise;
+    assertEquals([...clock.timers.values()].map(({ delay }) => delay), [7000]);
+    clock.expire();
+    clock.expire();
+    assertEquals([opened, abandoned, clock.timers.size], [0, 1, 0]);
+  },
 });
 
 Deno.test("native upgrade: a connection that opens after it was given up is closed with 1001", async () => {
