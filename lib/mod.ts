@@ -1,8 +1,9 @@
 /**
  * Tidewire: WebSocket for Deno, both ends, on the runtime's own engine or on ours.
  *
- * {@linkcode serve} starts a server, {@linkcode connect} opens a connection as a client;
- * both give the same {@linkcode Connection}.
+ * {@linkcode serve} starts a server, {@linkcode createUpgradeHandler} mounts one in an HTTP
+ * server of `node:http`, {@linkcode connect} opens a connection as a client; all give the same
+ * {@linkcode Connection}.
  *
  * @module
  */
@@ -52,5 +53,8 @@ export { CloseCode } from "./protocol/close_codes.ts";
 export { ProtocolError, type ProtocolErrorCode } from "./protocol/errors.ts";
 export type { MessageType } from "./protocol/opcodes.ts";
 export type { Endpoint, UpgradeAnswer, UpgradeRequest } from "./server/endpoint.ts";
+export type { ShutdownOptions } from "./server/drain.ts";
+export { createUpgradeHandler, type UpgradeHandler } from "./server/mount.ts";
+export type { UpgradeOptions } from "./server/options.ts";
 export type { OriginPolicy } from "./server/origin.ts";
-export { serve, type ServeOptions, type Server, type ShutdownOptions } from "./server/serve.ts";
+export { serve, type ServeOptions, type Server } from "./server/serve.ts";

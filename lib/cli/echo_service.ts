@@ -75,7 +75,11 @@ function formatAddress({ transport, hostname, port }: {
 function upgradeRequired(): Response {
   return new Response("This is a WebSocket: open it with a WebSocket client, or try / here.\n", {
     status: 426,
-    headers: { "Upgrade": "websocket", "Sec-WebSocket-Version": "13" },
+    headers: {
+      "Connection": "Upgrade", // RFC 9110 §7.8: beside every Upgrade
+      "Upgrade": "websocket",
+      "Sec-WebSocket-Version": "13",
+    },
   });
 }
 

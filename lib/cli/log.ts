@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { printableText } from "./printable.ts";
 
 /** How records are written. */
 export type LogFormat = "text" | "json";
@@ -69,22 +70,8 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 const OWN_NAMES: ReadonlySet<string> = new Set(["time", "level", "message"]);
 
-/**
- * C0 and C1 controls, DEL, line and paragraph separators, zero-width and byte-order marks, and
- * the characters that turn the direction of text.
- */
-const UNSAFE =
-  // deno-lint-ignore no-control-regex -- these are what is looked for
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
-
 /** What can stand in a text record without quotation marks. */
 const BARE = /^[^\s"=\\]+$/;
-
-const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
-  ["\n", "\\n"],
-  ["\r", "\\r"],
-  ["\t", "\\t"],
-]);
 
 /**
  * Makes a logger.
@@ -142,7 +129,8 @@ function asJson({ time, level, message, fields }: Entry): string {
   const members = [["time", time], ["level", level], ["message", message], ...fields].map(
     ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`,
   );
-  return `{${members.join(",")}}`.replace(UNSAFE, unicodeEscape);
+  // What is left to escape stands within strings, where JSON has the same escapes.
+  return printableText(`{${members.join(",")}}`);
 }
 
 function asText({ time, level, message, fields }: Entry): string {
@@ -158,13 +146,7 @@ function textValue(value: Scalar): string {
   return `"${escapeText(text.replace(/[\\"]/g, "\\$&"))}"`;
 }
 
+/** A tab would be no harm to a terminal, but it could pass for the space between two fields. */
 function escapeText(text: string): string {
-  return text.toWellFormed().replace(
-    UNSAFE,
-    (char) => SHORT_ESCAPES.get(char) ?? unicodeEscape(char),
-  );
-}
-
-function unicodeEscape(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return printableText(text).replaceAll("\t", "\\t");
 }

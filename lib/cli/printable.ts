@@ -1,5 +1,5 @@
 /**
- * What a peer sends, as a terminal may safely show it.
+ * What a peer sends, as a terminal and a log may safely show it.
  *
  * @module
  */
@@ -8,22 +8,24 @@
 const SHOWN_BYTES = 64;
 
 /**
- * Control characters, but for the tab, and what turns the direction of text: shown raw, they
- * could hide or fake what stands on the terminal.
+ * What could hide, fake or reorder what stands on a terminal: C0 and C1 controls but for the
+ * tab, DEL, line and paragraph separators, what turns the direction of text, and the invisible
+ * format characters but for the joiners (U+200C and U+200D), which ordinary text has.
  */
-// deno-lint-ignore no-control-regex -- control characters are what this is about
-const UNSAFE = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const UNSAFE =
+  // deno-lint-ignore no-control-regex -- these are what is looked for
+  /[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** Text on one line, with unsafe characters as escapes like `\n` and `\u001b`. */
+/** Text on one line: unsafe characters become escapes like `\n` and `\u001b`, lone surrogates U+FFFD. */
 export function printableText(text: string): string {
-  return text.replace(UNSAFE, (character) => {
+  return text.toWellFormed().replace(UNSAFE, (character) => {
     if (character === "\n") return "\\n";
     if (character === "\r") return "\\r";
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
 }
 
-/** The length and the first bytes, in hexadecimal. */
+/** The length and the first 64 bytes, in hexadecimal: `<3 bytes> 010203`. */
 export function printableBytes(bytes: Uint8Array): string {
   const hex = bytes.subarray(0, SHOWN_BYTES).toHex();
   const more = bytes.length > SHOWN_BYTES ? "…" : "";

@@ -85,7 +85,10 @@ function serverProgram(): Command {
     )
     .option("--tls-cert <file>", "serve wss with this certificate chain (PEM)")
     .option("--tls-key <file>", "the certificate's private key (PEM)")
-    .option("--unix <path>", "listen on a unix socket instead of a port")
+    .addOption(
+      new Option("--unix <path>", "listen on a unix socket instead of a port")
+        .conflicts(["port", "hostname", "tlsCert", "tlsKey"]),
+    )
     .option(
       "--max-message <size>",
       "the longest message, such as 64KiB; needs the codec engine (default: 16MiB)",
@@ -123,10 +126,9 @@ function start(flags: ServerFlags, { log, errors }: { log: Logger; errors: Logge
 
 function listenFlags(flags: ServerFlags): Pick<ServeOptions, "port" | "hostname" | "tls" | "unix"> {
   const { port, hostname, unix } = flags;
+  if (unix !== undefined) return { unix };
   const tls = readTls(flags);
-  if (unix === undefined) return tls === undefined ? { port, hostname } : { port, hostname, tls };
-  if (tls !== undefined) throw new UsageError("--unix cannot be combined with --tls-cert");
-  return { unix };
+  return tls === undefined ? { port, hostname } : { port, hostname, tls };
 }
 
 function readTls({ tlsCert, tlsKey }: ServerFlags): TlsOptions | undefined {
@@ -174,12 +176,16 @@ function explain(error: unknown, flags: ServerFlags): { message: string; code: E
   if (error instanceof UsageError || error instanceof TypeError || error instanceof RangeError) {
     return { message: detail, code: EXIT_CODE.USAGE };
   }
+  if (error instanceof URIError) {
+    return { message: `Cannot use --hostname: ${detail}`, code: EXIT_CODE.USAGE };
+  }
   if (error instanceof Deno.errors.AddrInUse) {
     const remedy = flags.unix === undefined ? "choose another with --port" : "remove it first";
     const message = `Cannot listen at ${where}: it is in use; ${remedy}`;
     return { message, code: EXIT_CODE.UNREACHABLE };
   }
-  if (error instanceof Deno.errors.InvalidData) {
+  // The runtime has no class of errors for a key that belongs to another certificate.
+  if (error instanceof Deno.errors.InvalidData || detail.includes("KeyMismatch")) {
     return { message: `Cannot serve TLS: ${detail}`, code: EXIT_CODE.USAGE };
   }
   return { message: `Cannot listen at ${where}: ${detail}`, code: EXIT_CODE.UNREACHABLE };

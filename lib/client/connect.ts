@@ -5,31 +5,27 @@
  */
 import { Connection } from "../connection/connection.ts";
 import type { ConnectionHandlers } from "../connection/handlers.ts";
-import { type ConnectionOptions, delay, resolveOptions } from "../connection/options.ts";
-import { closeQuietly, writeAll } from "../engine/codec/byte_stream.ts";
+import {
+  type ConnectionOptions,
+  delay,
+  type ResolvedOptions,
+  resolveOptions,
+} from "../connection/options.ts";
+import { closeQuietly } from "../engine/codec/byte_stream.ts";
 import { DenoLink } from "../engine/codec/deno_link.ts";
 import { CodecTransport } from "../engine/codec/transport.ts";
 import { peerAddress } from "../engine/host.ts";
 import {
-  checkUpgradeResponse,
   type ClientOffer,
   createUpgradeRequest,
   generateKey,
-  type UpgradeAgreement,
 } from "../protocol/handshake/client_handshake.ts";
 import { formatExtensions } from "../protocol/handshake/extension_header.ts";
-import {
-  type HeadFailure,
-  HeadParser,
-  type ResponseHead,
-} from "../protocol/handshake/head_parser.ts";
+import type { HeaderField } from "../protocol/handshake/header_list.ts";
 import { parseWebSocketUrl } from "../protocol/handshake/websocket_url.ts";
-import { ConnectError, type RefusalResponse } from "./connect_error.ts";
-import { type ClientTlsOptions, openStream } from "./open_stream.ts";
-import { readBody } from "./response_body.ts";
-
-/** How much is read at a time during the handshake, in bytes. */
-const READ_BYTES = 4096;
+import { ConnectError } from "./connect_error.ts";
+import { type HandshakeResult, performHandshake } from "./handshake.ts";
+import { checkTlsOptions, type ClientTlsOptions, openStream } from "./open_stream.ts";
 
 /** How a client connects. Sizes are bytes, times milliseconds. */
 export interface ConnectOptions extends ConnectionOptions {
@@ -41,16 +37,36 @@ export interface ConnectOptions extends ConnectionOptions {
   timeout?: number;
   /** Gives up opening when it fires; an open connection is not touched. @default undefined */
   signal?: AbortSignal;
-  /** Certificates for wss. @default the system's authorities, no client certificate */
+  /** Certificates for wss. @default the usual authorities, no client certificate */
   tls?: ClientTlsOptions;
+  /**
+   * The path of a unix socket to connect to; the URL, with the scheme ws, then gives the Host
+   * field and the path of the request.
+   * @default undefined
+   */
+  unix?: string;
   /** Callbacks, for those who do not iterate. @default none */
   handlers?: ConnectionHandlers;
   /** What to keep with the connection, as `connection.data`. @default undefined */
   data?: unknown;
 }
 
+/** What one call of {@linkcode connect} sets out to do; all of it is checked. */
+interface Attempt {
+  readonly url: URL;
+  readonly offer: ClientOffer;
+  /** The bytes of the request. */
+  readonly request: Uint8Array;
+  readonly options: ResolvedOptions;
+  readonly tls: ClientTlsOptions;
+  readonly unix: string | undefined;
+  readonly handlers: ConnectionHandlers;
+  readonly data: unknown;
+}
+
 /**
- * Opens a connection. The URL's scheme is ws or wss; http and https mean the same.
+ * Opens a connection. The URL's scheme is ws or wss; http and https mean the same. A user name
+ * and a password in it are sent as `Authorization: Basic`.
  *
  * @example Asking an echo server
  * ```ts
@@ -76,92 +92,90 @@ export async function connect(
   options: ConnectOptions = {},
 ): Promise<Connection> {
   const attempt = prepare(url, options);
-  const { signal, timeout } = attempt;
+  const timeout = delay("timeout", options.timeout, { default: 10_000, from: 1 });
+  const { signal } = options;
   signal?.throwIfAborted();
-  const deadline = new AbortController();
-  const onAbort = () => deadline.abort(signal?.reason);
+  const opening = new AbortController();
+  const onAbort = () => opening.abort();
   signal?.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(() => deadline.abort(timedOut(attempt)), timeout);
+  const timer = setTimeout(onAbort, timeout);
   try {
-    return await open(attempt, deadline.signal);
+    return await open(attempt, opening.signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    // A refusal whose body was too slow is still a refusal.
+    const refused = error instanceof ConnectError && error.code === "ERR_REFUSED";
+    throw opening.signal.aborted && !refused ? timedOut(attempt.url, timeout) : error;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
   }
 }
 
-/** Everything about an attempt that could be wrong, checked. */
-function prepare(url: string | URL, options: ConnectOptions) {
-  const { headers, subprotocols = [], handlers = {}, tls = {}, signal, data } = options;
+/** Checks all that could be wrong. */
+function prepare(url: string | URL, options: ConnectOptions): Attempt {
+  const { headers = [], subprotocols = [], handlers = {}, tls = {}, unix, data } = options;
   const parsed = parseWebSocketUrl(url);
+  if (parsed.port === "0") {
+    throw new TypeError("Cannot open the connection: the port must be from 1 to 65535, got 0");
+  }
+  if (unix !== undefined && parsed.protocol === "wss:") {
+    throw new TypeError("Cannot open the connection: a unix socket takes no TLS; use ws, not wss");
+  }
+  checkTlsOptions(tls);
   const offer: ClientOffer = {
     key: generateKey(crypto.getRandomValues(new Uint8Array(16))),
     subprotocols: typeof subprotocols === "string" ? [subprotocols] : [...subprotocols],
     extensions: [],
   };
-  const fields = [...new Headers(headers)];
+  const request = createUpgradeRequest({ url: parsed, ...offer, headers: headerFields(headers) });
   return {
     url: parsed,
     offer,
-    request: createUpgradeRequest({ url: parsed, ...offer, headers: fields }),
+    request,
     options: resolveOptions(options),
-    timeout: delay("timeout", options.timeout, { default: 10_000, from: 1 }),
-    handlers,
     tls,
-    signal,
+    unix,
+    handlers,
     data,
   };
 }
 
-type Attempt = ReturnType<typeof prepare>;
+/** The fields as they were given: `new Headers` would trim away line breaks and join cookies. */
+function headerFields(headers: HeadersInit): HeaderField[] {
+  const fields: Iterable<readonly string[]> = Symbol.iterator in headers
+    ? headers
+    : Object.entries(headers);
+  return Array.from(fields, ([name, value, ...more]) => {
+    if (name !== undefined && value !== undefined && more.length === 0) return [name, value];
+    throw new TypeError("Cannot open the connection: a header must be a name and a value");
+  });
+}
 
+/** Opens the stream and the WebSocket on it. When `signal` fires, the stream is closed. */
 async function open(attempt: Attempt, signal: AbortSignal): Promise<Connection> {
-  const { url, tls, offer } = attempt;
-  const stream = await openStream(url, { tls, signal });
+  const { url, tls, unix, request, offer } = attempt;
+  const stream = await openStream(url, { tls, unix, signal });
   const cut = () => closeQuietly(stream);
   signal.addEventListener("abort", cut, { once: true });
   try {
     signal.throwIfAborted();
-    await writeAll(stream, attempt.request);
-    const { head, rest } = await readResponse(stream);
-    const agreement = checkUpgradeResponse(head, offer);
-    if (agreement.kind === "agreement") return toConnection(attempt, { stream, agreement, rest });
-    if (agreement.code !== "ERR_UNEXPECTED_STATUS") {
-      throw new ConnectError("ERR_HANDSHAKE", agreement.message);
-    }
-    throw await refusal(url, head, { stream, rest });
+    const result = await performHandshake(stream, { host: url.host, request, offer });
+    signal.throwIfAborted();
+    return toConnection(attempt, stream, result);
   } catch (error) {
     cut();
-    if (signal.aborted) throw signal.reason;
-    throw error instanceof ConnectError ? error : streamFailed(url, error);
+    throw error;
   } finally {
     signal.removeEventListener("abort", cut);
   }
 }
 
-async function readResponse(
-  stream: Deno.Conn,
-): Promise<{ head: ResponseHead; rest: Uint8Array<ArrayBuffer> }> {
-  const parser = new HeadParser("response");
-  const buffer = new Uint8Array(READ_BYTES);
-  while (true) {
-    const count = await stream.read(buffer);
-    if (count === null) {
-      throw new ConnectError("ERR_STREAM", "Cannot open the connection: the server closed it");
-    }
-    const used = parser.push(buffer.subarray(0, count));
-    const { head, failure } = parser;
-    if (failure !== undefined) throw badHead(failure);
-    if (head !== undefined) return { head, rest: buffer.slice(used, count) };
-  }
-}
-
 function toConnection(
-  attempt: Attempt,
-  opened: { stream: Deno.Conn; agreement: UpgradeAgreement; rest: Uint8Array<ArrayBuffer> },
+  { url, options, handlers, data }: Attempt,
+  stream: Deno.Conn,
+  { agreement, rest }: HandshakeResult,
 ): Connection {
-  const { options, handlers, data, url } = attempt;
-  const { stream, agreement, rest } = opened;
   return new Connection({
     transport: new CodecTransport(new DenoLink(stream), { role: "client", options, first: rest }),
     options,
@@ -169,7 +183,7 @@ function toConnection(
     data,
     info: {
       role: "client",
-      url: url.href,
+      url: withoutCredentials(url),
       subprotocol: agreement.subprotocol,
       extensions: formatExtensions(agreement.extensions),
       remoteAddress: peerAddress(stream.remoteAddr),
@@ -177,51 +191,17 @@ function toConnection(
   });
 }
 
-async function refusal(
-  url: URL,
-  head: ResponseHead,
-  source: { stream: Deno.Conn; rest: Uint8Array<ArrayBuffer> },
-): Promise<ConnectError> {
-  const { status, reason } = head;
-  let rest: Uint8Array | undefined = source.rest;
-  const body = await readBody(head, async () => {
-    if (rest !== undefined) {
-      const first = rest;
-      rest = undefined;
-      return first;
-    }
-    const buffer = new Uint8Array(READ_BYTES);
-    // A body that is cut short still tells something.
-    const count = await source.stream.read(buffer).catch(() => null);
-    return count === null ? null : buffer.subarray(0, count);
-  });
-  closeQuietly(source.stream);
-  const headers = new Headers([...head.headers].map(([name, value]) => [name, value]));
-  const response: RefusalResponse = { status, reason, headers, body };
-  const answer = `${status} ${reason}`.trimEnd();
-  const message = `Cannot open the connection: ${url.host} answered ${answer}, not 101`;
-  return new ConnectError("ERR_REFUSED", message, { response });
+/** The URL for whoever shows or logs it. */
+function withoutCredentials(url: URL): string {
+  const shown = new URL(url);
+  shown.username = "";
+  shown.password = "";
+  return shown.href;
 }
 
-function badHead(failure: HeadFailure): ConnectError {
-  return new ConnectError(
-    "ERR_HANDSHAKE",
-    `Cannot open the connection: the response is not well-formed: ${failure.message}`,
-  );
-}
-
-function timedOut({ url, timeout }: Attempt): ConnectError {
+function timedOut(url: URL, timeout: number): ConnectError {
   return new ConnectError(
     "ERR_TIMEOUT",
     `Cannot open the connection: ${url.host} did not complete it within ${timeout} ms`,
-  );
-}
-
-function streamFailed(url: URL, cause: unknown): ConnectError {
-  const detail = cause instanceof Error ? cause.message : String(cause);
-  return new ConnectError(
-    "ERR_STREAM",
-    `Cannot open the connection: the stream to ${url.host} failed: ${detail}`,
-    { cause },
   );
 }

@@ -10,9 +10,9 @@ export type ConnectErrorCode =
   | "ERR_UNREACHABLE"
   /** The TLS handshake failed: wrong host, expired or unknown certificate, no TLS there. */
   | "ERR_TLS"
-  /** The opening handshake took longer than `timeout`. */
+  /** Opening took longer than `timeout`. */
   | "ERR_TIMEOUT"
-  /** The server answered, but did not accept: see `response`. */
+  /** The server answered with another status than 101: see `response`. */
   | "ERR_REFUSED"
   /** What the server answered breaks the opening handshake (RFC 6455 §4.1). */
   | "ERR_HANDSHAKE"
@@ -27,7 +27,7 @@ export interface RefusalResponse {
   readonly reason: string;
   /** The header fields. */
   readonly headers: Headers;
-  /** The body, at most the first 64 KiB of it. */
+  /** The body: its first 64 KiB, or what of it came within `timeout`. */
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
@@ -55,4 +55,10 @@ export class ConnectError extends Error {
     this.code = code;
     if (response !== undefined) this.response = response;
   }
+}
+
+/** What an error of the runtime says, without the system's number behind it. */
+export function errorText(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/ \(os error \d+\)$/, "");
 }

@@ -7,6 +7,7 @@ import { CloseCode } from "../protocol/close_codes.ts";
 import type { MessageType } from "../protocol/opcodes.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ConnectionClosedError, ConnectionError } from "./errors.ts";
+import { refused } from "./gate.ts";
 import type { ConnectionHandlers } from "./handlers.ts";
 import type { IncomingMessage } from "./incoming_message.ts";
 import { type ConnectionState, Lifecycle } from "./lifecycle.ts";
@@ -242,23 +243,29 @@ export class Connection
   /**
    * Sends a ping and gives the round trip in milliseconds (RFC 6455 §5.5.2).
    *
-   * Without a `payload`, one is made that tells this ping from the others.
+   * Without a `payload`, one is made that tells this ping from the others. When the
+   * connection ends first, the promise rejects with a `ConnectionClosedError`; a promise
+   * that nobody waits for does no harm.
    *
+   * @throws {TypeError} when `payload` is no Uint8Array.
    * @throws {RangeError} when `payload` is longer than 125 bytes.
    */
-  async ping(payload?: Uint8Array, options: WaitOptions = {}): Promise<number> {
+  ping(payload?: Uint8Array, options: WaitOptions = {}): Promise<number> {
     this.#needs("ping");
-    if (this.state !== "open") throw new ConnectionClosedError();
-    return await this.#pings.ping(payload, options.signal);
+    if (payload !== undefined) checkBytes(payload);
+    if (this.state !== "open") return refused(new ConnectionClosedError());
+    return this.#pings.ping(payload, options.signal);
   }
 
   /**
    * Sends a pong that nobody asked for, as a one-way heartbeat (RFC 6455 §5.5.3).
    *
+   * @throws {TypeError} when `payload` is no Uint8Array.
    * @throws {RangeError} when `payload` is longer than 125 bytes.
    */
   pong(payload: Uint8Array = new Uint8Array(0)): void {
     this.#needs("ping");
+    checkBytes(payload);
     this.#transport.pong(payload);
   }
 
@@ -268,6 +275,7 @@ export class Connection
    *
    * @throws {RangeError} when `code` is not one of 1000–1003, 1007–1014, 3000–4999, or
    * `reason` is longer than 123 bytes of UTF-8.
+   * @throws {TypeError} when `reason` is no string.
    */
   close(code: number = CloseCode.NORMAL, reason = ""): Promise<CloseEvent> {
     this.#lifecycle.close(code, reason);
@@ -289,13 +297,16 @@ export class Connection
     | Promise<void>
     | undefined {
     if (this.state !== "open") throw new ConnectionClosedError();
+    // The first fragment takes its turn behind the messages that wait.
+    const turn = this.#transport.fragmenting ? undefined : this.#outbox.turn();
+    if (turn !== undefined) return turn.then(() => this.#sendFragment(fragment));
     this.#lifecycle.onSend();
     this.#transport.sendFragment(fragment.type, fragment.bytes, fragment.fin);
     if (fragment.fin) {
       this.#writing = false;
       this.#outbox.onProgress();
     }
-    return this.#outbox.wait();
+    return this.#outbox.waitToWrite();
   }
 
   #abandon(): void {
@@ -317,4 +328,9 @@ export class Connection
   #wrongMode(right: string): ConnectionError {
     return new ConnectionError("ERR_INVALID_STATE", { detail: `use ${right} here` });
   }
+}
+
+function checkBytes(payload: unknown): void {
+  if (payload instanceof Uint8Array) return;
+  throw new TypeError(`The payload must be a Uint8Array; got ${typeof payload}`);
 }

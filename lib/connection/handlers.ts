@@ -18,8 +18,8 @@ export interface ConnectionHandlers {
    * A message came. The next one is handled once what this returns has settled; while
    * more than `receiveHighWaterMark` bytes wait, the peer has to wait too.
    *
-   * Small binary messages that came together share one buffer, each with its own range:
-   * keep and change them as you like, but copy one before you transfer its buffer.
+   * Small binary messages of a connection share buffers, each with its own range: keep and
+   * change them as you like, but copy one before you transfer its buffer.
    */
   message?(connection: Connection, data: string | Uint8Array<ArrayBuffer>): unknown;
   /** With `streaming`: a message begins. The next one follows as with `message`. */

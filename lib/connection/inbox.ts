@@ -41,6 +41,8 @@ export class Inbox<T> {
   #held = 0;
   #paused = false;
   #closing = false;
+  /** Something was dropped while closing. */
+  #full = false;
   #ended = false;
   #error: Error | undefined;
   #handler: ItemHandler<T> | undefined;
@@ -71,6 +73,7 @@ export class Inbox<T> {
   push(item: T, bytes: number): void {
     if (this.#handler !== undefined && !this.#busy && this.#empty) {
       this.#handle(this.#handler, item);
+      if (this.#ended || !this.#empty) this.#deliver();
       return;
     }
     const waiter = this.#waiters.shift();
@@ -78,19 +81,23 @@ export class Inbox<T> {
       waiter.resolve(item);
       return;
     }
-    // While closing, nobody may hold the peer's close frame up by not consuming.
-    if (this.#closing && this.#held >= this.#highWaterMark) return;
+    const cost = bytes + ITEM_BYTES;
+    if (!this.hold(cost)) return;
     this.#items.push(item);
-    this.#costs.push(bytes + ITEM_BYTES);
-    this.hold(bytes + ITEM_BYTES);
+    this.#costs.push(cost);
   }
 
-  /** Counts bytes that wait outside of the queue. */
-  hold(bytes: number): void {
+  /** Counts bytes that wait; false when there is no room for them, so that they are dropped. */
+  hold(bytes: number): boolean {
+    // While closing, nobody may hold the peer's close frame up by not consuming. What does
+    // not fit is dropped, and all behind it, so that no gap opens.
+    this.#full ||= this.#closing && this.#held >= this.#highWaterMark;
+    if (this.#full) return false;
     this.#held += bytes;
-    if (this.#held < this.#highWaterMark || this.#paused || this.#closing) return;
+    if (this.#held < this.#highWaterMark || this.#paused || this.#closing) return true;
     this.#paused = true;
     this.#owner.pause();
+    return true;
   }
 
   /** Counts bytes that were consumed. */
@@ -186,16 +193,17 @@ export class Inbox<T> {
   }
 
   #handle(handler: ItemHandler<T>, item: T): void {
+    this.#busy = true;
     try {
       const result = handler(item);
-      if (result instanceof Promise) this.#waitFor(result);
+      if (result instanceof Promise) return this.#waitFor(result);
     } catch (error) {
       this.#owner.onHandlerError(error);
     }
+    this.#busy = false;
   }
 
   #waitFor(result: Promise<unknown>): void {
-    this.#busy = true;
     const done = () => {
       this.#busy = false;
       this.#deliver();

@@ -4,11 +4,12 @@
  * @module
  */
 import type { MessageType } from "../protocol/opcodes.ts";
+import { ConnectionClosedError } from "./errors.ts";
 
 /** Who is told how much of a message waits and how much was consumed. */
 export interface FlowAccount {
-  /** `bytes` more wait. */
-  hold(bytes: number): void;
+  /** `bytes` more wait; false when there is no room for them. */
+  hold(bytes: number): boolean;
   /** `bytes` were consumed. */
   release(bytes: number): void;
 }
@@ -70,8 +71,8 @@ export class MessageFeed {
       this.#controller.enqueue(piece);
       return;
     }
-    this.#pieces.push(piece);
-    this.#account.hold(piece.length);
+    if (this.#account.hold(piece.length)) this.#pieces.push(piece);
+    else this.fail(new ConnectionClosedError());
   }
 
   /** The message is complete. */

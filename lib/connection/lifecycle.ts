@@ -15,6 +15,12 @@ import type { CloseEvent, Transport } from "./transport.ts";
 /** Where a connection stands. It is open from the start, and closed for ever at its end. */
 export type ConnectionState = "open" | "closing" | "closed";
 
+/**
+ * How often the writes are looked at within `writeTimeout`: a peer that takes nothing is cut
+ * off after that time, or at most a quarter of it later.
+ */
+const WRITE_LOOKS = 4;
+
 /** What the life of a connection depends on. */
 export interface LifecycleParts {
   readonly transport: Transport;
@@ -35,6 +41,12 @@ export class Lifecycle {
   #state: ConnectionState = "open";
   /** Data came since the heartbeat began to wait for a pong. */
   #alive = false;
+  /** Output waits for the peer. */
+  #writePending = false;
+  /** The peer took some of it since the last look. */
+  #writeProgressed = false;
+  /** Looks in a row that saw output wait and nothing be taken. */
+  #stalledLooks = 0;
   /** Why we gave the connection up, when it was us. */
   #failure: ConnectionError | undefined;
 
@@ -72,8 +84,12 @@ export class Lifecycle {
    * Sends a close frame behind all that waits, and begins to close. Later calls do nothing.
    *
    * @throws {RangeError} when the code must not be sent, or the reason is too long.
+   * @throws {TypeError} when the reason is no string.
    */
   close(code: number | undefined, reason: string): void {
+    if (typeof reason !== "string") {
+      throw new TypeError(`Cannot close: the reason must be a string, got ${typeof reason}`);
+    }
     encodeClose(code, reason); // for its errors: a wrong argument must change nothing
     if (this.#state !== "open") return;
     this.beginClosing();
@@ -98,21 +114,20 @@ export class Lifecycle {
 
   /** Output has begun to wait for the peer. */
   onSending(): void {
-    if (this.#state === "open") this.#deadlines.set(Deadline.WRITE, this.#writeTimeout);
+    this.#writePending = true;
+    if (this.#state === "open" && !this.#deadlines.has(Deadline.WRITE)) this.#watchWrites();
   }
 
   /** The peer took output; `pending` when more waits. */
   onSent(pending: boolean): void {
-    if (this.#state !== "open") return;
-    if (pending) this.#deadlines.set(Deadline.WRITE, this.#writeTimeout);
-    else this.#deadlines.clear(Deadline.WRITE);
+    this.#writePending = pending;
+    this.#writeProgressed = true;
   }
 
   /** Reading goes on after a pause of ours, so whatever the peer owes may be here already. */
   onResumed(): void {
-    const { heartbeat } = this.#parts.options;
-    if (heartbeat === false || !this.#deadlines.has(Deadline.PONG)) return;
-    this.#deadlines.set(Deadline.PONG, heartbeat.timeout);
+    if (this.#deadlines.has(Deadline.MESSAGE)) this.#awaitMessage();
+    if (this.#deadlines.has(Deadline.PONG)) this.#awaitPong();
   }
 
   /** A pong answered a ping. */
@@ -124,7 +139,8 @@ export class Lifecycle {
   end(event: CloseEvent): CloseEvent {
     this.#state = "closed";
     this.#deadlines.stop();
-    const error = event.error ?? this.#failure;
+    // Why we gave it up says more than how it then ended.
+    const error = this.#failure ?? event.error;
     const whole = error === undefined ? event : { ...event, error };
     this.#closed.resolve(whole);
     return whole;
@@ -136,13 +152,30 @@ export class Lifecycle {
     this.close(closeCode, error.message);
   }
 
-  get #writeTimeout(): number {
-    return this.#parts.options.writeTimeout;
+  /** Looks after the writes from now on, for as long as some are pending. */
+  #watchWrites(): void {
+    this.#stalledLooks = 0;
+    this.#writeProgressed = false;
+    this.#deadlines.set(Deadline.WRITE, this.#parts.options.writeTimeout / WRITE_LOOKS);
+  }
+
+  /** Writes come with every batch, so they only leave a mark, and a look now and then judges. */
+  #judgeWrites(): void {
+    if (!this.#writePending) return;
+    this.#stalledLooks = this.#writeProgressed ? 0 : this.#stalledLooks + 1;
+    if (this.#stalledLooks === WRITE_LOOKS) return this.#cut("ERR_WRITE_TIMEOUT");
+    this.#writeProgressed = false;
+    this.#deadlines.set(Deadline.WRITE, this.#parts.options.writeTimeout / WRITE_LOOKS);
   }
 
   #awaitData(): void {
     const { idleTimeout } = this.#parts.options;
     if (idleTimeout > 0) this.#deadlines.set(Deadline.IDLE, idleTimeout);
+  }
+
+  #awaitPong(): void {
+    const { heartbeat } = this.#parts.options;
+    if (heartbeat !== false) this.#deadlines.set(Deadline.PONG, heartbeat.timeout);
   }
 
   #awaitMessage(): void {
@@ -160,7 +193,7 @@ export class Lifecycle {
         if (this.#parts.isPaused()) return this.#awaitMessage();
         return this.fail(new ConnectionError("ERR_MESSAGE_TIMEOUT"), CloseCode.POLICY_VIOLATION);
       case Deadline.WRITE:
-        return this.#cut("ERR_WRITE_TIMEOUT");
+        return this.#judgeWrites();
       case Deadline.CLOSE:
         return this.#cut("ERR_CLOSE_TIMEOUT");
       case Deadline.IDLE:
@@ -177,18 +210,16 @@ export class Lifecycle {
     this.#parts.pings.beat();
     if (!this.#deadlines.has(Deadline.PONG)) {
       this.#alive = false;
-      this.#deadlines.set(Deadline.PONG, heartbeat.timeout);
+      this.#awaitPong();
     }
     this.#deadlines.set(Deadline.PING, heartbeat.interval);
   }
 
   /** No pong in time. A peer that sends data lives; one that we do not read may well do. */
   #judgePeer(): void {
-    const { heartbeat } = this.#parts.options;
-    if (heartbeat === false) return;
     if (!this.#alive && !this.#parts.isPaused()) return this.#cut("ERR_HEARTBEAT_TIMEOUT");
     this.#alive = false;
-    this.#deadlines.set(Deadline.PONG, heartbeat.timeout);
+    this.#awaitPong();
   }
 
   #cut(error: ConnectionErrorCode): void {

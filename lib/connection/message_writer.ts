@@ -21,7 +21,7 @@ export interface FragmentSink {
 /**
  * Opens a stream whose chunks become the fragments of one message. Closing it completes
  * the message. Aborting it closes the connection with 1011, because a message that has
- * begun cannot be taken back.
+ * begun cannot be taken back; so does a chunk that cannot be part of the message.
  *
  * Text takes strings, also ones that cut a surrogate pair, and UTF-8 bytes.
  */
@@ -29,14 +29,23 @@ export function openMessageWriter(
   type: MessageType,
   sink: FragmentSink,
 ): WritableStream<string | Uint8Array> {
-  const encode = type === "text" ? textEncoder() : binaryEncoder;
+  const chunks: ChunkEncoder = type === "text" ? new TextChunks() : binaryChunks;
+  /** A stream that fails within `write` or `close` is not told by `abort`. */
+  const attempt = (encode: () => Uint8Array): Uint8Array => {
+    try {
+      return encode();
+    } catch (error) {
+      sink.abandon(error);
+      throw error;
+    }
+  };
   return new WritableStream<string | Uint8Array>({
     write(chunk) {
-      const bytes = encode(chunk);
+      const bytes = attempt(() => chunks.encode(chunk));
       return bytes.length === 0 ? undefined : sink.sendFragment(bytes, false);
     },
     close() {
-      return sink.sendFragment(encode(undefined), true);
+      return sink.sendFragment(attempt(() => chunks.end()), true);
     },
     abort(reason) {
       sink.abandon(reason);
@@ -44,39 +53,62 @@ export function openMessageWriter(
   });
 }
 
-/** Turns a chunk into bytes; `undefined` stands for the end of the message. */
-type ChunkEncoder = (chunk: string | Uint8Array | undefined) => Uint8Array;
-
-function binaryEncoder(chunk: string | Uint8Array | undefined): Uint8Array {
-  if (chunk === undefined) return EMPTY;
-  if (chunk instanceof Uint8Array) return chunk;
-  throw new TypeError(`Cannot write to a binary message: got ${typeof chunk}, not a Uint8Array`);
+/** Turns the chunks of one message into bytes. */
+interface ChunkEncoder {
+  /** @throws {TypeError} when the chunk cannot be part of the message. */
+  encode(chunk: unknown): Uint8Array;
+  /** What is still to be sent. @throws {TypeError} when the message cannot end here. */
+  end(): Uint8Array;
 }
 
-function textEncoder(): ChunkEncoder {
-  const validator = new Utf8Validator();
+const binaryChunks: ChunkEncoder = {
+  encode(chunk) {
+    if (chunk instanceof Uint8Array) return chunk;
+    throw new TypeError(`Cannot write to a binary message: got ${typeof chunk}, not a Uint8Array`);
+  },
+  end: () => EMPTY,
+};
+
+class TextChunks implements ChunkEncoder {
+  readonly #validator = new Utf8Validator();
   /** The first half of a surrogate pair that was cut. */
-  let half = "";
-  return (chunk) => {
-    if (chunk instanceof Uint8Array) return valid(validator, chunk);
-    if (chunk !== undefined && typeof chunk !== "string") {
+  #half = "";
+
+  encode(chunk: unknown): Uint8Array {
+    if (chunk instanceof Uint8Array) return this.#bytes(chunk);
+    if (typeof chunk === "string") return this.#text(chunk);
+    throw new TypeError(
+      `Cannot write to a text message: got ${typeof chunk}, not a string or a Uint8Array`,
+    );
+  }
+
+  end(): Uint8Array {
+    this.#needWhole();
+    return encoder.encode(this.#half);
+  }
+
+  #bytes(chunk: Uint8Array): Uint8Array {
+    if (this.#half !== "") {
       throw new TypeError(
-        `Cannot write to a text message: got ${typeof chunk}, not a string or a Uint8Array`,
+        "Cannot write to a text message: the string before ends in half a surrogate pair",
       );
     }
-    if (!validator.complete) {
-      throw new TypeError("Cannot write to a text message: the bytes before end in a character");
-    }
-    const text = half + (chunk ?? "");
-    const cut = chunk !== undefined && endsInHighSurrogate(text);
-    half = cut ? text.slice(-1) : "";
-    return encoder.encode(cut ? text.slice(0, -1) : text);
-  };
-}
+    if (this.#validator.push(chunk, 0, chunk.length)) return chunk;
+    throw new TypeError("Cannot write to a text message: the bytes are not UTF-8");
+  }
 
-function valid(validator: Utf8Validator, bytes: Uint8Array): Uint8Array {
-  if (validator.push(bytes, 0, bytes.length)) return bytes;
-  throw new TypeError("Cannot write to a text message: the bytes are not UTF-8");
+  #text(chunk: string): Uint8Array {
+    this.#needWhole();
+    const text = this.#half + chunk;
+    const cut = endsInHighSurrogate(text);
+    this.#half = cut ? text.slice(-1) : "";
+    return encoder.encode(cut ? text.slice(0, -1) : text);
+  }
+
+  #needWhole(): void {
+    if (this.#validator.complete) return;
+    throw new TypeError("Cannot write to a text message: the bytes before end in a character");
+  }
 }
 
 function endsInHighSurrogate(text: string): boolean {

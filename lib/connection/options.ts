@@ -115,7 +115,7 @@ export const CONNECTION_OPTION_NAMES: readonly (keyof ConnectionOptions)[] = [
  * @throws {RangeError} when an option is out of its range; the message names it.
  */
 export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
-  const streaming = options.streaming ?? false;
+  const { streaming = false } = options;
   if (typeof streaming !== "boolean") throw wrongType("streaming", "a boolean", streaming);
   const maxMessageBytes = size(
     "maxMessageBytes",

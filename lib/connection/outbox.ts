@@ -5,6 +5,7 @@
  * @module
  */
 import { ConnectionClosedError, ConnectionError } from "./errors.ts";
+import { Gate, refused } from "./gate.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { PreparedMessage } from "./prepared_message.ts";
 import type { Transport } from "./transport.ts";
@@ -54,7 +55,10 @@ export class Outbox {
   #dropped = 0;
   /** The high-water mark was reached and the backlog is not gone yet. */
   #wasBehind = false;
-  #drained: PromiseWithResolvers<void> | undefined;
+  /** Opens when the backlog is gone. */
+  readonly #drained = new Gate();
+  /** Opens when the transport has room again, whatever waits here. */
+  readonly #room = new Gate();
   #closed: ConnectionClosedError | undefined;
 
   constructor(
@@ -99,34 +103,42 @@ export class Outbox {
 
   /** A promise that settles once the backlog is gone; `undefined` when there is none. */
   wait(): Promise<void> | undefined {
-    const { sendHighWaterMark } = this.#options;
-    if (this.bufferedAmount < sendHighWaterMark || !this.#transport.capabilities.drain) return;
-    if (this.#closed !== undefined) return refused(this.#closed);
-    if (this.#drained === undefined) {
-      this.#drained = Promise.withResolvers<void>();
-      // Nobody has to wait; who does not must not be told by an unhandled rejection.
-      this.#drained.promise.catch(() => {});
-    }
-    return this.#drained.promise;
+    return this.#waitAt(this.bufferedAmount, this.#drained);
+  }
+
+  /**
+   * The same for whoever sends fragments: messages that wait for the last of them do not
+   * count.
+   */
+  waitToWrite(): Promise<void> | undefined {
+    return this.#waitAt(this.#transport.bufferedAmount, this.#room);
+  }
+
+  /** A promise that settles once no message waits here; `undefined` when none does. */
+  turn(): Promise<void> | undefined {
+    return this.#waiting.length === 0 ? undefined : this.wait();
   }
 
   /** The transport sent something, or a message in fragments has ended. */
   onProgress(): void {
     this.#pump();
-    const drained = this.#drained;
-    if (drained === undefined && !this.#wasBehind) return;
-    if (this.bufferedAmount > this.#options.sendHighWaterMark / 4) return;
+    if (!this.#wasBehind) return;
+    const low = this.#options.sendHighWaterMark / 4;
+    if (this.#transport.bufferedAmount <= low) this.#room.open();
+    if (this.bufferedAmount > low) return;
     this.#wasBehind = false;
-    this.#drained = undefined;
-    drained?.resolve();
+    this.#drained.open();
     this.#owner.onDrain();
   }
 
   /** Hands all that waits to the transport, and takes no more. */
   close(): void {
     if (this.#closed !== undefined) return;
+    const waiting = this.#waiting.splice(0);
+    this.#waitingBytes = 0;
+    // Behind a message that will never be complete, no other can be sent.
     if (!this.#transport.fragmenting) {
-      for (const { message } of this.#waiting.splice(0)) this.#write(message);
+      for (const { message } of waiting) this.#write(message);
     }
     this.#closed = new ConnectionClosedError();
   }
@@ -136,8 +148,15 @@ export class Outbox {
     this.#closed = error;
     this.#waiting.length = 0;
     this.#waitingBytes = 0;
-    this.#drained?.reject(error);
-    this.#drained = undefined;
+    this.#drained.fail(error);
+    this.#room.fail(error);
+  }
+
+  #waitAt(buffered: number, gate: Gate): Promise<void> | undefined {
+    if (buffered < this.#options.sendHighWaterMark) return undefined;
+    this.#wasBehind = true;
+    if (!this.#transport.capabilities.drain) return undefined;
+    return this.#closed === undefined ? gate.wait() : refused(this.#closed);
   }
 
   #write(message: Message): void {
@@ -146,11 +165,9 @@ export class Outbox {
     else if (message instanceof Uint8Array) transport.sendBinary(message);
     else if (this.#sendsPrepared) transport.sendFrames(message.frames);
     else this.#write(message.data);
-    if (transport.bufferedAmount >= this.#options.sendHighWaterMark) this.#wasBehind = true;
   }
 
   #sendLater(message: Message, options: SendOptions | undefined): Promise<void> | undefined {
-    this.#wasBehind = true;
     const { slowConsumer, sendHighWaterMark, sendLimit } = this.#options;
     const behind = this.bufferedAmount >= sendHighWaterMark;
     if (slowConsumer === "drop-newest" && behind) {
@@ -162,11 +179,8 @@ export class Outbox {
       return this.wait();
     }
     if (slowConsumer !== "drop-oldest" && this.bufferedAmount >= sendLimit) return this.#refuse();
-    const kept = typeof message === "string" || message instanceof PreparedMessage
-      ? message
-      : message.slice();
     const bytes = costOf(message);
-    this.#waiting.push({ message: kept, bytes, key });
+    this.#waiting.push({ message: ownCopy(message), bytes, key });
     this.#waitingBytes += bytes;
     if (slowConsumer === "drop-oldest") this.#dropOldest();
     return this.wait();
@@ -177,7 +191,7 @@ export class Outbox {
     if (found === undefined) return false;
     const bytes = costOf(message);
     this.#waitingBytes += bytes - found.bytes;
-    found.message = message instanceof Uint8Array ? message.slice() : message;
+    found.message = ownCopy(message);
     found.bytes = bytes;
     this.#dropped++;
     return true;
@@ -215,11 +229,9 @@ function costOf(message: Message): number {
   return data.length + WAITING_BYTES;
 }
 
-/** A rejection that nobody has to handle. */
-function refused(error: Error): Promise<never> {
-  const promise = Promise.reject<never>(error);
-  promise.catch(() => {});
-  return promise;
+/** The message, for us to keep. Not by `slice`, which does not copy the bytes of a Buffer. */
+function ownCopy(message: Message): Message {
+  return message instanceof Uint8Array ? new Uint8Array(message) : message;
 }
 
 function messageOf(data: Sendable): Message {

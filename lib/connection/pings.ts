@@ -6,6 +6,7 @@
  */
 import type { Clock } from "./clock.ts";
 import { ConnectionError } from "./errors.ts";
+import { refused } from "./gate.ts";
 
 /** More pings than this do not wait at a time. */
 const MAX_WAITING = 64;
@@ -41,15 +42,22 @@ export class Pings {
     if (this.#waiting.length < MAX_WAITING) this.#begin(this.#nextPayload(), undefined, undefined);
   }
 
-  /** Sends a ping and gives its round trip in milliseconds. */
+  /**
+   * Sends a ping and gives its round trip in milliseconds.
+   *
+   * @throws {RangeError} when the payload is too long to be sent.
+   */
   ping(payload?: Uint8Array, signal?: AbortSignal): Promise<number> {
-    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    if (signal?.aborted === true) return refused(signal.reason);
     if (this.#waiting.length >= MAX_WAITING) {
       const detail = `${MAX_WAITING} pings wait for an answer already`;
-      return Promise.reject(new ConnectionError("ERR_INVALID_STATE", { detail }));
+      return refused(new ConnectionError("ERR_INVALID_STATE", { detail }));
     }
     const { promise, resolve, reject } = Promise.withResolvers<number>();
-    this.#begin(payload?.slice() ?? this.#nextPayload(), resolve, reject);
+    promise.catch(() => {}); // nobody has to wait
+    // Not `slice`, which does not copy the bytes of a Buffer.
+    const own = payload === undefined ? this.#nextPayload() : new Uint8Array(payload);
+    this.#begin(own, resolve, reject);
     if (signal !== undefined) {
       const onAbort = () => reject(signal.reason);
       signal.addEventListener("abort", onAbort, { once: true });

@@ -31,7 +31,8 @@ export class PreparedMessage {
     if (typeof data !== "string" && !(data instanceof Uint8Array)) {
       throw new TypeError("Cannot prepare the message: it must be a string or a Uint8Array");
     }
-    this.data = typeof data === "string" ? data : data.slice();
+    // Not `slice`, which does not copy the bytes of a Buffer.
+    this.data = typeof data === "string" ? data : new Uint8Array(data);
   }
 
   /** The message as an unmasked frame, as a server sends it. */

@@ -37,6 +37,8 @@ export class Receiver implements TransportReceiver, InboxOwner, OutboxOwner {
   readonly #streaming: boolean;
   #parts!: ReceiverParts;
   #feed: MessageFeed | undefined;
+  /** The `open` handler has not settled. */
+  #opening = true;
   #end: CloseEvent | undefined;
 
   constructor(options: ResolvedOptions) {
@@ -139,7 +141,7 @@ export class Receiver implements TransportReceiver, InboxOwner, OutboxOwner {
   onDrained(): void {
     const { connection, handlers } = this.#parts;
     const end = this.#end;
-    if (end === undefined || handlers.close === undefined) return;
+    if (this.#opening || end === undefined || handlers.close === undefined) return;
     this.#end = undefined;
     this.#call(() => handlers.close?.(connection, end));
   }
@@ -148,40 +150,45 @@ export class Receiver implements TransportReceiver, InboxOwner, OutboxOwner {
     const { connection, handlers, lifecycle } = this.#parts;
     // The connection went away beneath the handler: its close event says so.
     if (error instanceof ConnectionClosedError && lifecycle.state !== "open") return;
-    if (handlers.error === undefined) {
-      console.error("A handler of a WebSocket connection failed:", error);
-    } else {
-      try {
-        handlers.error(connection, error);
-      } catch (second) {
-        console.error("The error handler of a WebSocket connection failed:", second);
-      }
-    }
+    if (handlers.error === undefined) logError("A handler", error);
+    else {attempt(() =>
+        handlers.error?.(connection, error), (e) =>
+        logError("The error handler", e));}
     if (lifecycle.state === "open") lifecycle.close(CloseCode.INTERNAL_ERROR, "");
   }
 
   /** Messages go to the handler, if there is one for their kind. */
   #beginHandling(): void {
     const { connection, handlers } = this.#parts;
-    if (this.#streaming) {
-      if (handlers.stream === undefined) return;
+    this.#opening = false;
+    if (this.#streaming && handlers.stream !== undefined) {
       this.inbox.handle((item) => handlers.stream?.(connection, item as IncomingMessage));
-    } else if (handlers.message !== undefined) {
+    } else if (!this.#streaming && handlers.message !== undefined) {
       this.inbox.handle((item) =>
         handlers.message?.(connection, item as string | Uint8Array<ArrayBuffer>)
       );
+    } else {
+      this.onDrained();
     }
   }
 
   /** Calls a handler; what it throws or rejects with becomes an error of the connection. */
   #call(handler: () => unknown): unknown {
-    try {
-      const result = handler();
-      if (!(result instanceof Promise)) return result;
-      return result.catch((error) => this.onHandlerError(error));
-    } catch (error) {
-      this.onHandlerError(error);
-      return undefined;
-    }
+    return attempt(handler, (error) => this.onHandlerError(error));
   }
+}
+
+/** Calls `handler`; what it throws or rejects with goes to `onError`. */
+function attempt(handler: () => unknown, onError: (error: unknown) => void): unknown {
+  try {
+    const result = handler();
+    return result instanceof Promise ? result.catch(onError) : result;
+  } catch (error) {
+    onError(error);
+    return undefined;
+  }
+}
+
+function logError(who: string, error: unknown): void {
+  console.error(`${who} of a WebSocket connection failed:`, error);
 }

@@ -79,10 +79,13 @@ export interface Host {
 export interface EngineServer {
   /** Where it listens. */
   readonly address: Deno.NetAddr | Deno.UnixAddr;
-  /** Takes no more connections, and lets plain HTTP that is under way finish. */
-  stop(): Promise<void>;
-  /** Cuts whatever is left of handshakes and plain HTTP. */
-  abort(): void;
+  /**
+   * Takes no more connections, and lets plain HTTP that is under way finish. `drained`
+   * settles when the connections that are open have been closed.
+   */
+  stop(drained: Promise<unknown>): Promise<void>;
+  /** Cuts whatever is left, so that `stop` settles soon, and gives when it is gone. */
+  abort(): void | Promise<void>;
 }
 
 /** The answer to a request that no URL can be made of. */
@@ -93,6 +96,12 @@ export const SERVER_ERROR: Refusal = { status: 500, message: "Internal Server Er
 export const TOO_SLOW: Refusal = {
   status: 503,
   message: "The server took too long to decide about the upgrade.\n",
+  headers: [["Retry-After", "5"]],
+};
+/** The answer to whoever comes while the server shuts down. */
+export const SHUTTING_DOWN: Refusal = {
+  status: 503,
+  message: "The server is shutting down.\n",
   headers: [["Retry-After", "5"]],
 };
 /** The answer to plain HTTP where only WebSocket is served (RFC 9110 §15.5.22). */
@@ -117,9 +126,10 @@ export interface TlsOptions {
 
 /** The address of a peer, from the runtime's. */
 export function peerAddress(address: Deno.Addr): PeerAddress {
-  if (address.transport === "tcp") {
+  // That of a stream on which TLS was started lacks its transport, whatever the types say.
+  if ("hostname" in address) {
     return { transport: "tcp", hostname: address.hostname, port: address.port };
   }
-  const hostname = address.transport === "unix" ? address.path ?? "" : "";
+  const hostname = "path" in address ? address.path ?? "" : "";
   return { transport: "unix", hostname, port: 0 };
 }

@@ -51,7 +51,7 @@ export class MessageAssembler {
   #fragments = 0;
   /** The bytes that the frames announced so far. */
   #announced = 0;
-  /** This frame is a whole message, and no part of it was stored. */
+  /** The message has one frame. */
   #single = false;
   #body: Uint8Array<ArrayBuffer> = EMPTY;
   #length = 0;
@@ -78,7 +78,6 @@ export class MessageAssembler {
       if (!this.#open) return "ERR_CONTINUATION_UNEXPECTED";
       this.#fragments++;
       this.#announced += length;
-      this.#single = false;
     } else {
       if (this.#open) return "ERR_CONTINUATION_EXPECTED";
       this.#open = true;
@@ -101,7 +100,6 @@ export class MessageAssembler {
     if (this.#single && end - start === this.#announced) {
       return this.#deliverSingle(bytes, start, end);
     }
-    this.#single = false;
     return this.#store(bytes, start, end);
   }
 
@@ -116,6 +114,11 @@ export class MessageAssembler {
     else if (this.#text) this.#deliverText();
     else this.#deliverBinary();
     return undefined;
+  }
+
+  /** Gives up memory that an idle connection does not need. */
+  trim(): void {
+    this.#slab.trim();
   }
 
   /** Forgets an incomplete message. */

@@ -47,8 +47,8 @@ export class OutputBuffer {
    * One at a time: the owner calls {@linkcode OutputBuffer.giveBack} before the next.
    */
   take(): Uint8Array<ArrayBuffer> {
-    const taken = this.bytes.subarray(0, this.length);
     const { bytes, view } = this;
+    const taken = new Uint8Array(bytes.buffer, 0, this.length);
     this.bytes = this.#spare;
     this.view = this.#spareView;
     this.#spare = bytes;

@@ -170,6 +170,12 @@ export class Session implements FrameSink {
     this.#writer.writeBytes(CLOSE, body);
   }
 
+  /** Gives up memory that an idle connection does not need. */
+  trim(): void {
+    this.output.trim();
+    this.#assembler.trim();
+  }
+
   /** Ends the session without a word; whatever comes is ignored. */
   abort(): void {
     this.#stop("failed");

@@ -5,7 +5,10 @@
  * @module
  */
 import type { Connection } from "../connection/connection.ts";
-import { CloseCode } from "../protocol/close_codes.ts";
+import { delay } from "../connection/options.ts";
+import type { EngineServer } from "../engine/host.ts";
+import { CloseCode, encodeClose } from "../protocol/close_codes.ts";
+import type { Gate } from "./gate.ts";
 
 /** One batch of connections is closed every so many milliseconds. */
 const BATCH_INTERVAL = 20;
@@ -13,6 +16,43 @@ const BATCH_INTERVAL = 20;
 const SPREAD = 1 / 6;
 /** Fewer connections than this are closed at once. */
 const SMALL_BATCH = 100;
+
+/** How a server is shut down. */
+export interface ShutdownOptions {
+  /** Milliseconds after which whatever is left is cut. @default 30000 */
+  deadline?: number;
+  /** The reason in the close frames. @default "the server is shutting down" */
+  reason?: string;
+}
+
+/** What is shut down. */
+export interface ShutdownParts {
+  readonly gate: Pick<Gate, "drain" | "connections">;
+  readonly server: Pick<EngineServer, "stop" | "abort">;
+}
+
+/**
+ * Lets nobody in any more, waits for what is under way, and cuts what is left.
+ *
+ * @throws {TypeError} or {RangeError} at once, with nothing begun, when an option is wrong.
+ */
+export function shutDown(parts: ShutdownParts, options: ShutdownOptions): Promise<void> {
+  const deadline = delay("deadline", options.deadline, { default: 30_000, from: 0 });
+  const { reason = "the server is shutting down" } = options;
+  encodeClose(CloseCode.GOING_AWAY, reason); // for its errors
+  return finish(parts, { deadline, reason });
+}
+
+async function finish({ gate, server }: ShutdownParts, options: DrainOptions): Promise<void> {
+  gate.drain();
+  const drained = drainConnections(gate.connections, options);
+  const stopped = server.stop(drained);
+  const timer = setTimeout(() => void server.abort(), options.deadline);
+  await drained;
+  await stopped;
+  clearTimeout(timer);
+  await server.abort();
+}
 
 /** How a drain is done. */
 export interface DrainOptions {

@@ -6,14 +6,16 @@
  */
 import type { Connection } from "../connection/connection.ts";
 import type { PeerAddress } from "../connection/transport.ts";
-import type {
-  Acceptance,
-  FetchHandler,
-  Host,
-  Place,
-  UpgradeContext,
-  UpgradeDecision,
+import {
+  type Acceptance,
+  type FetchHandler,
+  type Host,
+  type Place,
+  SHUTTING_DOWN,
+  type UpgradeContext,
+  type UpgradeDecision,
 } from "../engine/host.ts";
+import { CloseCode } from "../protocol/close_codes.ts";
 import { selectSubprotocol } from "../protocol/handshake/server_handshake.ts";
 import type { AdmissionControl } from "./admission.ts";
 import type { UpgradeAnswer } from "./endpoint.ts";
@@ -22,7 +24,7 @@ import type { RouteMatch, Routes } from "./routes.ts";
 /** What a gate depends on. */
 export interface GateParts {
   readonly routes: Routes;
-  readonly admission: AdmissionControl;
+  readonly admission: Pick<AdmissionControl, "admit">;
   readonly fetch: FetchHandler | undefined;
   readonly handshakeTimeout: number;
   readonly onError: (error: unknown) => void;
@@ -56,14 +58,15 @@ export class Gate implements Host {
   }
 
   async decide(context: UpgradeContext): Promise<UpgradeDecision> {
-    if (this.#draining) return refused(503, "The server is shutting down.");
+    if (this.#draining) return { kind: "refused", ...SHUTTING_DOWN };
     const match = this.#parts.routes.match(context.url);
     if (match === undefined) return refused(404, "There is no WebSocket at this path.");
     try {
       if (!isOriginAllowed(match, context)) {
         return refused(403, "WebSocket connections from this origin are not allowed.");
       }
-      return await askApplication(match, context);
+      const decision = await askApplication(match, context);
+      return this.#draining ? { kind: "refused", ...SHUTTING_DOWN } : decision;
     } catch (error) {
       this.onError(error);
       return refused(500, "Internal Server Error");
@@ -73,10 +76,21 @@ export class Gate implements Host {
   onOpen(connection: Connection): void {
     this.connections.add(connection);
     connection.closed.then(() => this.connections.delete(connection));
+    // Its response was on the way when the draining began.
+    if (this.#draining) connection.close(CloseCode.GOING_AWAY);
   }
 
+  /** Passes an error on. What its receiver does wrong must not harm the server. */
   onError(error: unknown): void {
-    this.#parts.onError(error);
+    const complain = (second: unknown) => {
+      console.error("The onError of a WebSocket server failed:", second, "on", error);
+    };
+    try {
+      const told: unknown = this.#parts.onError(error);
+      if (told instanceof Promise) told.catch(complain);
+    } catch (second) {
+      complain(second);
+    }
   }
 }
 
@@ -99,6 +113,12 @@ async function askApplication(
     signal,
   });
   if (answer instanceof Response) return await refusalOf(answer);
+  // What is neither of the two might be meant as a refusal.
+  if (answer !== undefined && (typeof answer !== "object" || answer === null)) {
+    throw new TypeError(
+      `The upgrade hook returned ${String(answer)}: it must be a Response, an answer, or nothing`,
+    );
+  }
   return {
     kind: "accepted",
     subprotocol: subprotocolOf(answer, offer.subprotocols) ??

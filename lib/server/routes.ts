@@ -5,6 +5,7 @@
  */
 import type { ConnectionOptions, ResolvedOptions } from "../connection/options.ts";
 import { resolveOptions } from "../connection/options.ts";
+import { checkedSubprotocol } from "../protocol/handshake/head_writer.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { compileOriginPolicy, type OriginCheck } from "./origin.ts";
 
@@ -64,6 +65,13 @@ function routeOf(endpoint: Endpoint): Route {
     endpoint,
     options: resolveOptions(options),
     isOriginAllowed: compileOriginPolicy(origin),
-    subprotocols: [...subprotocols],
+    subprotocols: checkedSubprotocols(subprotocols),
   };
+}
+
+function checkedSubprotocols(subprotocols: readonly string[]): string[] {
+  if (!Array.isArray(subprotocols)) {
+    throw new TypeError(`subprotocols must be an array of tokens; got ${typeof subprotocols}`);
+  }
+  return subprotocols.map(checkedSubprotocol);
 }

@@ -4,20 +4,19 @@
  * @module
  */
 import type { Connection } from "../connection/connection.ts";
-import { delay } from "../connection/options.ts";
+import { integer } from "../connection/options.ts";
 import type { EngineName } from "../connection/transport.ts";
 import { CodecServer } from "../engine/codec/server.ts";
 import type { EngineServer, FetchHandler, ListenOptions, TlsOptions } from "../engine/host.ts";
 import { NativeServer } from "../engine/native/server.ts";
 import { codecDemands, type EngineChoice, selectEngine } from "../engine/select.ts";
 import { AdmissionControl } from "./admission.ts";
-import { drainConnections } from "./drain.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { Gate } from "./gate.ts";
-import { Routes } from "./routes.ts";
+import { shutDown, type ShutdownOptions } from "./drain.ts";
+import type { Gate } from "./gate.ts";
+import { createGate, type UpgradeOptions } from "./options.ts";
 
 /** How a server is set up. Times are milliseconds. */
-export interface ServeOptions {
+export interface ServeOptions extends UpgradeOptions {
   /** The TCP port; 0 lets the system choose. @default 8080 */
   port?: number;
   /** The address to listen on; `"0.0.0.0"` or `"::"` for all. @default "127.0.0.1" */
@@ -28,30 +27,8 @@ export interface ServeOptions {
   tls?: TlsOptions;
   /** Which engine serves. @default "auto" */
   engine?: EngineChoice;
-  /** The endpoint for every path that no route has. @default undefined: 404 */
-  websocket?: Endpoint;
-  /** Endpoints by path, in the syntax of `URLPattern`, such as `"/chat/:room"`. @default {} */
-  routes?: Readonly<Record<string, Endpoint>>;
   /** Answers plain HTTP on the same port. @default undefined: 426 */
   fetch?: FetchHandler;
-  /** Connections at a time, plain HTTP included. @default 10000 */
-  maxConnections?: number;
-  /** Connections at a time from one address; 0: any. @default 0 on loopback, else 20 */
-  perIp?: number;
-  /** How long an opening handshake may take. @default 10000 */
-  handshakeTimeout?: number;
-  /** Shuts the server down when it fires. @default undefined */
-  signal?: AbortSignal;
-  /** Told of errors that no handler is there for. @default writes them to the console */
-  onError?: (error: unknown) => void;
-}
-
-/** How a server is shut down. */
-export interface ShutdownOptions {
-  /** Milliseconds after which whatever is left is cut. @default 30000 */
-  deadline?: number;
-  /** The reason in the close frames. @default "the server is shutting down" */
-  reason?: string;
 }
 
 /** A server that runs. */
@@ -100,19 +77,14 @@ export function serve(options: ServeOptions): Server {
   if (options.handshakeTimeout !== undefined) demands.push("handshakeTimeout");
   const { engine, reason } = selectEngine(options.engine ?? "auto", demands);
   const { hostname = "127.0.0.1", unix } = options;
-  const gate = new Gate({
-    routes: new Routes(options.routes ?? {}, options.websocket),
+  const { maxConnections, perIp, fetch } = options;
+  const gate = createGate(options, {
     admission: new AdmissionControl({
-      ...(options.maxConnections === undefined ? {} : { maxConnections: options.maxConnections }),
-      ...(options.perIp === undefined ? {} : { perIp: options.perIp }),
+      maxConnections,
+      perIp,
       hostname: unix === undefined ? hostname : undefined,
     }),
-    fetch: options.fetch,
-    handshakeTimeout: delay("handshakeTimeout", options.handshakeTimeout, {
-      default: 10_000,
-      from: 1,
-    }),
-    onError: options.onError ?? logError,
+    fetch,
   });
   const listen = listenOptions(options, hostname);
   const Engine = engine === "codec" ? CodecServer : NativeServer;
@@ -131,14 +103,14 @@ function listenOptions(
   options: ServeOptions,
   hostname: string,
 ): ListenOptions {
-  const { port = 8080, unix, tls } = options;
+  const { unix, tls } = options;
+  const port = integer("port", options.port, { default: 8080, from: 0, to: 65_535 });
   if (unix === undefined) return tls === undefined ? { hostname, port } : { hostname, port, tls };
-  if (tls !== undefined) throw new TypeError("serve: tls and unix cannot be combined");
+  for (const name of ["tls", "port", "hostname"] as const) {
+    if (options[name] === undefined) continue;
+    throw new TypeError(`serve: ${name} and unix cannot be combined`);
+  }
   return { path: unix };
-}
-
-function logError(error: unknown): void {
-  console.error("The WebSocket server met an error:", error);
 }
 
 class RunningServer implements Server {
@@ -180,25 +152,13 @@ class RunningServer implements Server {
     return this.#finished.promise;
   }
 
-  shutdown(options: ShutdownOptions = {}): Promise<void> {
-    this.#shutdown ??= this.#drain(options);
-    return this.#shutdown;
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    this.#shutdown ??= shutDown({ gate: this.#gate, server: this.#server }, options)
+      .then(this.#finished.resolve);
+    await this.#shutdown;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
-  }
-
-  async #drain(options: ShutdownOptions): Promise<void> {
-    const deadline = delay("deadline", options.deadline, { default: 30_000, from: 0 });
-    const { reason = "the server is shutting down" } = options;
-    this.#gate.drain();
-    const stopped = this.#server.stop();
-    const timer = setTimeout(() => this.#server.abort(), deadline);
-    await drainConnections(this.#gate.connections, { deadline, reason });
-    await stopped;
-    clearTimeout(timer);
-    this.#server.abort();
-    this.#finished.resolve();
   }
 }

@@ -26,6 +26,25 @@ Deno.test("isCloseCode: of all 16-bit codes, those that may be sent (RFC 6455 §
   }
 });
 
+Deno.test("CloseCode: the values are those of RFC 6455 §7.4.1 and of the IANA registry", () => {
+  assertEquals({ ...CloseCode }, {
+    NORMAL: 1000,
+    GOING_AWAY: 1001,
+    PROTOCOL_ERROR: 1002,
+    UNSUPPORTED_DATA: 1003,
+    NO_STATUS: 1005,
+    ABNORMAL: 1006,
+    INVALID_DATA: 1007,
+    POLICY_VIOLATION: 1008,
+    TOO_LARGE: 1009,
+    EXTENSION_MISSING: 1010,
+    INTERNAL_ERROR: 1011,
+    SERVICE_RESTART: 1012,
+    TRY_AGAIN_LATER: 1013,
+    BAD_GATEWAY: 1014,
+  });
+});
+
 Deno.test("CloseCode: what is named may be sent, but for 1005 and 1006 (RFC 6455 §7.4.1)", () => {
   const unsendable = Object.values(CloseCode).filter((code) => !isCloseCode(code));
   assertEquals(unsendable, [CloseCode.NO_STATUS, CloseCode.ABNORMAL]);
@@ -49,7 +68,9 @@ Deno.test("encodeClose: lone surrogates become U+FFFD", () => {
 
 Deno.test("encodeClose: codes that must not be sent are refused (RFC 6455 §7.4)", () => {
   for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535, -1, 1000.5, NaN]) {
-    assertThrows(() => encodeClose(code, ""), RangeError, `Cannot close with code ${code}: `);
+    const error = assertThrows(() => encodeClose(code, ""), RangeError);
+    const allowed = "1000 to 1003, 1007 to 1014, or 3000 to 4999";
+    assertEquals(error.message, `Cannot close with code ${code}: it must be ${allowed}`);
   }
 });
 

@@ -167,7 +167,7 @@ for (const role of ROLES) {
       frameTo(role, { opcode: 9 }),
       frameTo(role, { opcode: 10 }),
     );
-    const all = parse(role, [stream]);
+    const all = parse(role, [stream.slice()]);
     assertEquals(all.length, 8);
     for (let count = 1; count <= all.length; count++) {
       const sink = new FrameRecorder();

@@ -150,8 +150,9 @@ for (const role of ROLES) {
   });
 
   Deno.test(`FrameWriter: text that outgrows the output at any place stays whole (${role})`, () => {
-    for (let before = 3950; before <= 4100; before += 5) {
-      for (const text of ["a\u{1f600}".repeat(40), "€".repeat(5000), `${"a".repeat(30)}é`]) {
+    const texts = ["a\u{1f600}".repeat(40), "\u00e9".repeat(100), `${"a".repeat(30)}\u00e9`];
+    for (let before = 3850; before <= 4100; before++) {
+      for (const text of [...texts, "\u20ac".repeat(before % 10 === 0 ? 5000 : 50)]) {
         const { writer, output } = setUp(role, before);
         writer.writeText(TEXT, text);
         const bytes = output.take();
@@ -178,6 +179,19 @@ for (const role of ROLES) {
     assertEquals(payloads, ["c3a9", "", "61".repeat(125) + "c3a9", hex(pattern(200))]);
   });
 }
+
+Deno.test("FrameWriter: the last character of each length in UTF-8 and the next, short or long", () => {
+  for (
+    const sign of ["\u007f", "\u0080", "\u07ff", "\u0800", "\uffff", "\u{10000}", "\u{10ffff}"]
+  ) {
+    for (const filling of ["", "a".repeat(100)]) {
+      const frame = onlyFrame(
+        bytesOf("server", (writer) => writer.writeText(TEXT, filling + sign)),
+      );
+      assertEquals(frame.payload, new TextEncoder().encode(filling + sign));
+    }
+  }
+});
 
 Deno.test("FrameWriter: every frame of a client has a key of its own (RFC 6455 §5.3)", () => {
   const output = new OutputBuffer();

@@ -32,19 +32,51 @@ Deno.test("MessageSlab: copies of one input share memory but no byte of it", () 
   assertEquals(copies[2], new Uint8Array(70).fill(0xbb));
 });
 
-Deno.test("MessageSlab: nothing is shared across inputs", () => {
-  const input = pattern(100);
+Deno.test("MessageSlab: messages that fill a buffer to its last byte share it", () => {
   const slab = new MessageSlab();
   slab.beginInput(100);
-  const before = slab.copy(input, 0, 10);
-  slab.beginInput(100);
-  assert(slab.copy(input, 0, 10).buffer !== before.buffer);
+  const copies = [slab.copy(pattern(100), 0, 50), slab.copy(pattern(100), 50, 100)];
+  assertStrictEquals(copies[0]!.buffer, copies[1]!.buffer);
+  assertEquals(new Uint8Array(copies[0]!.buffer), pattern(100));
 });
 
-Deno.test("MessageSlab: one message keeps no more memory alive than is left of the input", () => {
+Deno.test("MessageSlab: inputs that follow each other share memory but no byte of it", () => {
+  const slab = new MessageSlab();
+  const copies = Array.from({ length: 1000 }, (_, at) => {
+    slab.beginInput(20);
+    const input = new Uint8Array(20).fill(at);
+    return slab.copy(input, 5, 20);
+  });
+  copies.forEach((copy, at) => assertEquals(copy, new Uint8Array(15).fill(at)));
+  const buffers = new Set(copies.map(({ buffer }) => buffer));
+  assert(buffers.size < 20, `${buffers.size} buffers for 1000 messages`);
+});
+
+Deno.test("MessageSlab: the first buffer is no larger than what is left of the input", () => {
   const slab = new MessageSlab();
   slab.beginInput(50);
   assertEquals(slab.copy(pattern(50), 40, 45).buffer.byteLength, 10);
+});
+
+Deno.test("MessageSlab: buffers double, so that a quiet connection holds little", () => {
+  const slab = new MessageSlab();
+  const sizes = Array.from({ length: 300 }, () => {
+    slab.beginInput(32);
+    return slab.copy(pattern(32), 0, 32).buffer.byteLength;
+  });
+  assertEquals([...new Set(sizes)], [32, 64, 128, 256, 512, 1024, 2048, 4096]);
+});
+
+Deno.test("MessageSlab: trimmed, it begins anew in other memory", () => {
+  const slab = new MessageSlab();
+  const input = pattern(100);
+  slab.beginInput(100);
+  const before = slab.copy(input, 0, 10);
+  slab.trim();
+  const after = slab.copy(input, 50, 60);
+  assert(after.buffer !== before.buffer);
+  assertEquals(after.buffer.byteLength, 50);
+  assertEquals([before, after], [input.slice(0, 10), input.slice(50, 60)]);
 });
 
 Deno.test("MessageSlab: one message keeps 4096 bytes alive at most", () => {

@@ -65,6 +65,7 @@ const INVALID: readonly (readonly [what: string, bytes: string, accepted: number
   ["a form of five bytes", "f8 88 80 80 80", 0],
   ["0xff", "ff", 0],
   ["two bytes, the second a character", "c3 41", 1],
+  ["two bytes, the second a lead byte", "c3 c0", 1],
   ["three bytes, the third a character", "e2 82 41", 2],
   ["four bytes, the fourth a character", "f0 9f 98 41", 3],
   ["a bad byte after what narrows the next alone", "e0 a0 80 e1 80 c0", 5],
@@ -123,12 +124,15 @@ Deno.test("Utf8Validator: a reset takes narrowed bounds back", () => {
   assert(validator.push(unhex("f1808080"), 0, 4));
 });
 
-Deno.test("Utf8Validator: a bad byte is found at every place in a run of ASCII", () => {
-  for (let length = 1; length <= 40; length++) {
-    for (let at = 0; at < length; at++) {
-      const bytes = new Uint8Array(length).fill(0x61);
-      bytes[at] = 0xff;
-      assertEquals(accepts([bytes]), false, `${at} of ${length}`);
+Deno.test("UTF-8: a bad byte is found at every place in a run of ASCII", () => {
+  for (const [fill, bad] of [[0x61, 0xff], [0x00, 0x80]] as const) {
+    for (let length = 1; length <= 40; length++) {
+      for (let at = 0; at < length; at++) {
+        const bytes = new Uint8Array(length).fill(fill);
+        bytes[at] = bad;
+        assertEquals(accepts([bytes]), false, `${at} of ${length}`);
+        assertEquals(decodeUtf8(bytes, 0, length), undefined, `${at} of ${length}`);
+      }
     }
   }
 });

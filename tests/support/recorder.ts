@@ -21,6 +21,8 @@ export class MessageRecorder implements MessageSink {
   /** Called after each event, with its line. */
   onEvent: (event: string) => void = () => {};
   readonly #piecewise: boolean;
+  /** The last event is a piece. */
+  #pieceLast = false;
 
   /** Takes messages whole, or piece by piece. */
   constructor({ piecewise = false }: { piecewise?: boolean } = {}) {
@@ -41,8 +43,10 @@ export class MessageRecorder implements MessageSink {
   /** Pieces that follow each other are one event, so that cuts leave no trace. */
   onMessagePiece(piece: Uint8Array<ArrayBuffer>): void {
     this.pieces.push(piece);
-    if (this.events.at(-1)?.startsWith("piece ") !== true) return this.note(`piece ${hex(piece)}`);
-    this.events.push(this.events.pop() + hex(piece));
+    if (this.#pieceLast && this.events.length > 0) {
+      this.events[this.events.length - 1] += hex(piece);
+    } else this.note(`piece ${hex(piece)}`);
+    this.#pieceLast = true;
   }
 
   onMessageEnd(): void {
@@ -60,6 +64,7 @@ export class MessageRecorder implements MessageSink {
 
   /** Appends an event. */
   protected note(event: string): void {
+    this.#pieceLast = false;
     this.events.push(event);
     this.onEvent(event);
   }
@@ -98,6 +103,8 @@ export class FrameRecorder implements FrameSink {
   readonly pieceLengths: number[] = [];
   /** Asked after each event; its answer is the sink's. */
   onEvent: (event: FrameEvent) => ProtocolErrorCode | undefined = () => undefined;
+  /** The last event is a piece of payload. */
+  #payloadLast = false;
 
   onDataHeader(
     opcode: number,
@@ -112,13 +119,14 @@ export class FrameRecorder implements FrameSink {
   onPayload(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
     this.pieceLengths.push(end - start);
     const piece = hex(bytes.subarray(start, end));
-    const last = this.events.at(-1);
-    if (last?.startsWith("payload ") === true) this.events[this.events.length - 1] = last + piece;
+    if (this.#payloadLast) this.events[this.events.length - 1] += piece;
     else this.events.push(`payload ${piece}`);
+    this.#payloadLast = true;
     return this.onEvent("payload");
   }
 
   onDataEnd(fin: boolean): ProtocolErrorCode | undefined {
+    this.#payloadLast = false;
     this.events.push(fin ? "end fin" : "end");
     return this.onEvent("end");
   }
@@ -129,6 +137,7 @@ export class FrameRecorder implements FrameSink {
     start: number,
     end: number,
   ): ProtocolErrorCode | undefined {
+    this.#payloadLast = false;
     this.events.push(`control ${opcode} ${hex(bytes.subarray(start, end))}`);
     return this.onEvent("control");
   }

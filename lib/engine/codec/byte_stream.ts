@@ -7,7 +7,7 @@
 /** How much is read at a time where bytes are passed on or thrown away, in bytes. */
 const CHUNK_BYTES = 65_536;
 /** How long a peer may take to end its direction after we ended ours, in milliseconds. */
-const LINGER = 2000;
+export const LINGER = 2000;
 
 /** Frames are small and must not wait for each other (no delay, as TCP calls it). */
 export function sendAtOnce(connection: Deno.Conn): void {

@@ -24,6 +24,8 @@ export class DenoLink implements Link {
   /** Lets the reading go on after a pause. */
   #onResume: (() => void) | undefined;
   #destroyed = false;
+  /** What was borrowed and has not left. */
+  #unwritten: Uint8Array = new Uint8Array(0);
 
   constructor(connection: Deno.Conn) {
     this.#connection = connection;
@@ -31,7 +33,7 @@ export class DenoLink implements Link {
 
   start(receiver: LinkReceiver, first: Uint8Array): void {
     this.#receiver = receiver;
-    this.#read(first).catch((error) => this.#fail(error));
+    this.#read(first).catch(this.#onFailed);
   }
 
   pause(): void {
@@ -45,7 +47,8 @@ export class DenoLink implements Link {
   }
 
   write(bytes: Uint8Array): number {
-    this.#write(bytes);
+    this.#unwritten = bytes;
+    this.#write();
     return 0;
   }
 
@@ -66,7 +69,7 @@ export class DenoLink implements Link {
     await undefined; // never from within `start`
     if (first.length > 0 && !this.#destroyed) this.#receiver.onBytes(first, 0, first.length);
     while (true) {
-      if (this.#paused) await this.#resumed();
+      while (this.#paused) await this.#resumed();
       if (this.#destroyed) return;
       const count = await this.#connection.read(this.#buffer);
       if (this.#destroyed) return;
@@ -92,22 +95,22 @@ export class DenoLink implements Link {
     this.#buffer = new Uint8Array(SMALL_BYTES);
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    try {
-      let at = 0;
-      while (at < bytes.length) {
-        const count = await this.#connection.write(at === 0 ? bytes : bytes.subarray(at));
-        if (this.#destroyed) return;
-        at += count;
-        this.#receiver.onWritten(count);
-      }
-    } catch (error) {
-      this.#fail(error);
+  /** Goes on with the write until all of it has left. */
+  readonly #onWritten = (count: number): void => {
+    if (this.#destroyed) return;
+    if (count < this.#unwritten.length) {
+      this.#unwritten = this.#unwritten.subarray(count);
+      this.#write();
     }
+    this.#receiver.onWritten(count);
+  };
+
+  #write(): void {
+    this.#connection.write(this.#unwritten).then(this.#onWritten, this.#onFailed);
   }
 
-  #fail(error: unknown): void {
+  readonly #onFailed = (error: unknown): void => {
     if (this.#destroyed) return;
     this.#receiver.onError(error instanceof Error ? error : new Error(String(error)));
-  }
+  };
 }

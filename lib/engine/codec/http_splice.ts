@@ -5,72 +5,79 @@
  *
  * @module
  */
+import { listContains } from "../../protocol/handshake/grammar.ts";
 import type { FetchHandler, RequestInfo } from "../host.ts";
-import { closeQuietly, pump, writeAll } from "./byte_stream.ts";
+import { HttpServer } from "../http_server.ts";
+import { closeQuietly, LINGER, pump, writeAll } from "./byte_stream.ts";
 
 /** A spliced connection on which nothing moves for so long is cut, in milliseconds. */
 const IDLE_TIMEOUT = 120_000;
 
 /** The private HTTP server and the connections that are spliced to it. */
 export class HttpSplice {
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #fetch: FetchHandler;
+  readonly #server: HttpServer;
   /** Where requests really come from, by the local port of the inner connection. */
   readonly #origins = new Map<number, RequestInfo>();
-  readonly #open = new Set<Deno.Conn>();
 
   /** Starts the private server on a loopback port. */
   constructor(fetch: FetchHandler, onError: (error: unknown) => void) {
-    this.#server = Deno.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      onListen: () => {},
-      onError: (error) => {
-        onError(error);
-        return new Response("Internal Server Error", { status: 500 });
-      },
-    }, (request, { remoteAddr }) => {
-      const info = this.#origins.get((remoteAddr as Deno.NetAddr).port);
-      // Only what was spliced may talk to the private server.
-      if (info === undefined) return new Response("Forbidden", { status: 403 });
-      if (request.headers.has("upgrade")) return newConnectionNeeded();
-      return fetch(info.secure ? asSecure(request) : request, info);
+    this.#fetch = fetch;
+    this.#server = new HttpServer({ hostname: "127.0.0.1", port: 0 }, {
+      answer: (request, address) => this.#answer(request, address as Deno.NetAddr),
+      onError,
     });
+  }
+
+  /** How many connections are spliced at the moment. */
+  get size(): number {
+    return this.#origins.size;
   }
 
   /** Serves a connection until it ends. `start` was read from it already. */
   async serve(outer: Deno.Conn, start: Uint8Array, info: RequestInfo): Promise<void> {
-    const inner = await Deno.connect({ hostname: "127.0.0.1", port: this.#server.addr.port });
+    const { hostname, port } = this.#server.address as Deno.NetAddr;
+    const inner = await Deno.connect({ hostname, port });
     inner.setNoDelay(true);
-    const { port } = inner.localAddr;
-    this.#origins.set(port, info);
-    this.#open.add(outer);
+    const { port: origin } = inner.localAddr;
+    this.#origins.set(origin, info);
     const cut = () => {
       closeQuietly(outer);
       closeQuietly(inner);
     };
     const idle = new IdleTimer(IDLE_TIMEOUT, cut);
+    const onProgress = () => idle.touch();
     try {
       await writeAll(inner, start);
-      const onProgress = () => idle.touch();
-      await Promise.all([pump(outer, inner, onProgress), pump(inner, outer, onProgress)]);
+      // When the server has nothing more to say, the client has a moment left to end as well.
+      const answered = pump(inner, outer, onProgress).then(() => idle.last(LINGER));
+      await Promise.all([pump(outer, inner, onProgress), answered]);
     } catch {
       // One of the two ends is gone, and the other one has no use for the rest.
     } finally {
       idle.stop();
       cut();
-      this.#origins.delete(port);
-      this.#open.delete(outer);
+      this.#origins.delete(origin);
     }
   }
 
   /** Lets the requests that are under way finish and takes no more. */
   async stop(): Promise<void> {
-    await this.#server.shutdown();
+    await this.#server.stop();
   }
 
   /** Cuts what is left. */
   abort(): void {
-    for (const connection of this.#open) closeQuietly(connection);
+    this.#server.abort();
+  }
+
+  #answer(request: Request, address: Deno.NetAddr): Response | Promise<Response> {
+    const info = this.#origins.get(address.port);
+    // Only what was spliced may talk to the private server.
+    if (info === undefined) return new Response("Forbidden", { status: 403 });
+    const upgrade = request.headers.get("upgrade") ?? undefined;
+    if (listContains(upgrade, "websocket")) return newConnectionNeeded();
+    return this.#fetch(info.secure ? asSecure(request) : request, info);
   }
 }
 
@@ -89,6 +96,12 @@ class IdleTimer {
 
   touch(): void {
     this.#touched = true;
+  }
+
+  /** However often it is touched, there is only so much time left. */
+  last(timeout: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#onIdle, timeout);
   }
 
   stop(): void {

@@ -4,34 +4,19 @@
  *
  * @module
  */
-import { Connection } from "../../connection/connection.ts";
+import type { Connection } from "../../connection/connection.ts";
 import type { PeerAddress } from "../../connection/transport.ts";
-import { checkRequestHead, requestUrl } from "../../protocol/handshake/request_check.ts";
 import type { RequestHead } from "../../protocol/handshake/head.ts";
-import {
-  formatRefusal,
-  formatUpgradeResponse,
-  type Refusal,
-} from "../../protocol/handshake/response.ts";
-import {
-  checkUpgradeRequest,
-  isUpgradeRequest,
-  type UpgradeOffer,
-} from "../../protocol/handshake/server_handshake.ts";
-import {
-  type Acceptance,
-  BAD_REQUEST,
-  type Host,
-  SERVER_ERROR,
-  TOO_SLOW,
-  UPGRADE_REQUIRED,
-  type UpgradeDecision,
-} from "../host.ts";
-import { answerAndClose, closeQuietly, writeAll } from "./byte_stream.ts";
+import { checkRequestHead } from "../../protocol/handshake/request_check.ts";
+import { formatRefusal, type Refusal } from "../../protocol/handshake/response.ts";
+import { isUpgradeRequest } from "../../protocol/handshake/server_handshake.ts";
+import { BAD_REQUEST, type Host, type RequestInfo, UPGRADE_REQUIRED } from "../host.ts";
+import { HandshakeDeadline } from "../upgrade.ts";
+import { answerUpgrade } from "./answer.ts";
+import { answerAndClose, closeQuietly, sendAtOnce, writeAll } from "./byte_stream.ts";
 import { DenoLink } from "./deno_link.ts";
 import { readRequestHead } from "./head_reader.ts";
 import type { HttpSplice } from "./http_splice.ts";
-import { CodecTransport } from "./transport.ts";
 
 /** What the openings of one server share. */
 export interface OpeningParts {
@@ -44,45 +29,47 @@ export interface OpeningParts {
 /** The opening of one connection. */
 export class Opening {
   readonly #stream: Deno.Conn;
-  readonly #remoteAddress: PeerAddress;
+  readonly #info: RequestInfo;
   readonly #parts: OpeningParts;
-  readonly #deadline = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Until the request is whole there is nobody to answer: time out means cut. */
+  readonly #deadline: HandshakeDeadline;
+  /** Before the request is whole, and once it is answered, time out means cut. */
   #answerable = false;
 
+  /** The time that the opening may take begins now. */
   constructor(stream: Deno.Conn, remoteAddress: PeerAddress, parts: OpeningParts) {
     this.#stream = stream;
-    this.#remoteAddress = remoteAddress;
+    this.#info = { remoteAddress, secure: parts.secure };
     this.#parts = parts;
+    this.#deadline = new HandshakeDeadline(parts.host.handshakeTimeout, () => {
+      if (!this.#answerable) closeQuietly(stream);
+    });
   }
 
   /** Runs the opening; settles when the connection is over, whatever it became. */
   async run(): Promise<void> {
-    this.#timer = setTimeout(() => this.#expire(), this.#parts.host.handshakeTimeout);
     try {
-      await this.#read();
+      const connection = await this.#open();
+      this.#deadline.stop();
+      await connection?.closed;
     } catch {
       // The peer is gone or was cut off before anything opened.
       closeQuietly(this.#stream);
     } finally {
-      clearTimeout(this.#timer);
+      this.#deadline.stop();
     }
   }
 
-  /** Cuts an opening that is under way. */
+  /** Cuts the connection, whatever it has become, and ends the time to decide about it. */
   abort(): void {
     closeQuietly(this.#stream);
+    this.#deadline.expire();
   }
 
-  #expire(): void {
-    this.#deadline.abort();
-    if (!this.#answerable) closeQuietly(this.#stream);
-  }
-
-  async #read(): Promise<void> {
+  /** Gives the connection, if it comes to one; else the stream is closed at the end. */
+  async #open(): Promise<Connection | undefined> {
+    sendAtOnce(this.#stream);
     const read = await readRequestHead(this.#stream);
-    if (read === undefined) return closeQuietly(this.#stream);
+    if (read === undefined) return void closeQuietly(this.#stream);
     const { parser, rest } = read;
     const { head, failure } = parser;
     this.#answerable = true;
@@ -90,82 +77,28 @@ export class Opening {
     if (isUpgradeRequest(head)) return await this.#upgrade(head, rest);
     const fault = checkRequestHead(head);
     if (fault !== undefined) return await this.#refuse(fault, head.method);
-    await this.#passOn(head, join(parser.raw, rest));
+    return await this.#passOn(head, join(parser.raw, rest));
   }
 
-  async #passOn(head: RequestHead, start: Uint8Array): Promise<void> {
-    const { splice, secure } = this.#parts;
+  async #passOn(head: RequestHead, start: Uint8Array): Promise<undefined> {
+    const { splice } = this.#parts;
     if (splice === undefined) return await this.#refuse(UPGRADE_REQUIRED, head.method);
-    clearTimeout(this.#timer);
-    await splice.serve(this.#stream, start, { remoteAddress: this.#remoteAddress, secure });
+    this.#deadline.stop();
+    await splice.serve(this.#stream, start, this.#info);
   }
 
-  async #upgrade(head: RequestHead, rest: Uint8Array<ArrayBuffer>): Promise<void> {
-    const { secure } = this.#parts;
-    const offer = checkUpgradeRequest(head);
-    if (offer.kind === "refusal") return await this.#refuse(offer, head.method);
-    const url = requestUrl(head, secure);
-    if (url === undefined) return await this.#refuse(BAD_REQUEST);
-    const decision = await this.#decide(head, offer, url);
-    if (decision.kind === "refused") return await this.#refuse(decision);
-    await this.#open(decision, { offer, url, rest });
-  }
-
-  async #decide(head: RequestHead, offer: UpgradeOffer, url: URL): Promise<UpgradeDecision> {
-    const { host, secure } = this.#parts;
+  async #upgrade(head: RequestHead, rest: Uint8Array): Promise<Connection | undefined> {
+    const { host } = this.#parts;
     const { signal } = this.#deadline;
-    const context = { head, offer, url, secure, signal, remoteAddress: this.#remoteAddress };
-    const expired = new Promise<UpgradeDecision>((resolve) => {
-      signal.addEventListener("abort", () => resolve({ kind: "refused", ...TOO_SLOW }));
-    });
-    return await Promise.race([host.decide(context), expired]);
+    const answer = await answerUpgrade(head, { host, info: this.#info, signal });
+    if (answer.kind === "refused") return await this.#refuse(answer, head.method);
+    this.#answerable = false;
+    await writeAll(this.#stream, answer.response);
+    return answer.open(new DenoLink(this.#stream), rest);
   }
 
-  async #open(
-    acceptance: Acceptance,
-    request: { offer: UpgradeOffer; url: URL; rest: Uint8Array<ArrayBuffer> },
-  ): Promise<void> {
-    const { offer, url, rest } = request;
-    const { subprotocol, options, handlers, data } = acceptance;
-    const response = this.#formatResponse(acceptance, offer);
-    if (response === undefined) return await this.#refuse(SERVER_ERROR);
-    await writeAll(this.#stream, response);
-    clearTimeout(this.#timer);
-    const transport = new CodecTransport(new DenoLink(this.#stream), {
-      role: "server",
-      options,
-      first: rest,
-    });
-    const connection = new Connection({
-      transport,
-      options,
-      handlers,
-      data,
-      info: {
-        role: "server",
-        url: url.href.replace(/^http/, "ws"),
-        subprotocol: subprotocol ?? "",
-        extensions: "",
-        remoteAddress: this.#remoteAddress,
-      },
-    });
-    this.#parts.host.onOpen(connection);
-    await connection.closed;
-  }
-
-  /** The response 101; `undefined` when the application chose what must not be sent. */
-  #formatResponse(acceptance: Acceptance, { key }: UpgradeOffer): Uint8Array | undefined {
-    const { subprotocol, headers } = acceptance;
-    try {
-      return formatUpgradeResponse({ key, subprotocol, headers });
-    } catch (error) {
-      this.#parts.host.onError(error);
-      return undefined;
-    }
-  }
-
-  async #refuse(refusal: Refusal, method = "GET"): Promise<void> {
-    clearTimeout(this.#timer);
+  async #refuse(refusal: Refusal, method = "GET"): Promise<undefined> {
+    this.#deadline.stop();
     await answerAndClose(this.#stream, formatRefusal(refusal, { method }));
   }
 }

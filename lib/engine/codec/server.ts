@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { formatRefusal } from "../../protocol/handshake/response.ts";
+import { formatRefusal, type Refusal } from "../../protocol/handshake/response.ts";
+import { Backoff } from "../backoff.ts";
 import { type EngineServer, type Host, type ListenOptions, peerAddress } from "../host.ts";
-import { answerAndClose, sendAtOnce } from "./byte_stream.ts";
+import { answerAndClose, closeQuietly } from "./byte_stream.ts";
 import { HttpSplice } from "./http_splice.ts";
 import { Opening } from "./opening.ts";
 
-/** After a failed accept the next one waits, in milliseconds: at first, and at most. */
-const FIRST_BACKOFF = 10;
-const MAX_BACKOFF = 1000;
+/** So many connections at a time are told why there is no place; a flood beyond is cut. */
+const MAX_REFUSALS = 256;
 
 /** A server on the codec engine. */
 export class CodecServer implements EngineServer {
@@ -20,7 +20,10 @@ export class CodecServer implements EngineServer {
   readonly #host: Host;
   readonly #secure: boolean;
   readonly #splice: HttpSplice | undefined;
-  readonly #openings = new Set<Opening>();
+  /** What is being done for each connection, with the way to cut it. */
+  readonly #work = new Map<Promise<void>, () => void>();
+  readonly #backoff = new Backoff();
+  #refusals = 0;
   #stopped = false;
 
   /** Listens at once. */
@@ -29,57 +32,73 @@ export class CodecServer implements EngineServer {
     this.#secure = "tls" in listen && listen.tls !== undefined;
     this.#listener = openListener(listen);
     this.address = this.#listener.addr as Deno.NetAddr | Deno.UnixAddr;
-    this.#splice = host.fetch === undefined
-      ? undefined
-      : new HttpSplice(host.fetch, (error) => host.onError(error));
+    this.#splice = this.#openSplice();
     this.#accept();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#listener.close();
+    this.#backoff.stop();
     await this.#splice?.stop();
   }
 
-  abort(): void {
+  async abort(): Promise<void> {
     this.#splice?.abort();
-    for (const opening of this.#openings) opening.abort();
+    for (const cut of this.#work.values()) cut();
+    await Promise.all(this.#work.keys());
+  }
+
+  #openSplice(): HttpSplice | undefined {
+    const host = this.#host;
+    if (host.fetch === undefined) return undefined;
+    try {
+      return new HttpSplice(host.fetch, (error) => host.onError(error));
+    } catch (error) {
+      this.#listener.close();
+      throw error;
+    }
   }
 
   async #accept(): Promise<void> {
-    let backoff = FIRST_BACKOFF;
     while (!this.#stopped) {
       try {
-        const stream = await this.#listener.accept();
-        backoff = FIRST_BACKOFF;
-        this.#serve(stream);
+        this.#serve(await this.#listener.accept());
+        this.#backoff.reset();
       } catch (error) {
         if (this.#stopped) return;
         // Out of descriptors, or the peer left while it was accepted: others live on.
         this.#host.onError(error);
-        await new Promise((resolve) => setTimeout(resolve, backoff));
-        backoff = Math.min(backoff * 2, MAX_BACKOFF);
+        await this.#backoff.wait();
       }
     }
   }
 
-  async #serve(stream: Deno.Conn): Promise<void> {
+  /** Never throws: what fails here is one connection. */
+  #serve(stream: Deno.Conn): void {
     const remoteAddress = peerAddress(stream.remoteAddr);
     const place = this.#host.admit(remoteAddress);
-    if (place.kind === "refused") return await answerAndClose(stream, formatRefusal(place));
-    sendAtOnce(stream);
+    if (place.kind === "refused") return this.#refuse(stream, place);
     const opening = new Opening(stream, remoteAddress, {
       host: this.#host,
       splice: this.#splice,
       secure: this.#secure,
     });
-    this.#openings.add(opening);
-    try {
-      await opening.run();
-    } finally {
-      this.#openings.delete(opening);
+    const work = opening.run().finally(() => {
+      this.#work.delete(work);
       place.release();
-    }
+    });
+    this.#work.set(work, () => opening.abort());
+  }
+
+  #refuse(stream: Deno.Conn, refusal: Refusal): void {
+    if (this.#refusals >= MAX_REFUSALS) return closeQuietly(stream);
+    this.#refusals++;
+    const work = answerAndClose(stream, formatRefusal(refusal)).finally(() => {
+      this.#work.delete(work);
+      this.#refusals--;
+    });
+    this.#work.set(work, () => closeQuietly(stream));
   }
 }
 

@@ -151,12 +151,13 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   }
 
   trim(): void {
-    this.#session.output.trim();
+    this.#session.trim();
   }
 
   onBytes(bytes: Uint8Array, start: number, end: number): void {
     const corked = this.#corked;
     this.#corked = true;
+    if (this.#inFlight > 0) this.#updateBacklog();
     this.#session.receive(bytes, start, end);
     const data = this.#dataSeen;
     this.#dataSeen = false;
@@ -243,24 +244,22 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   #flush(): void {
     const { output } = this.#session;
     if (this.#inFlight > 0 || this.#closed) return;
-    if (output.length > 0) {
+    const sends = output.length > 0;
+    while (output.length > 0) {
       const bytes = output.take();
       this.#inFlight = bytes.length;
       const written = this.#link.write(bytes);
       this.#inFlight -= written;
-      if (this.#inFlight > 0) {
-        this.#updateBacklog();
-        this.#receiver.onSending();
-        return;
-      }
-      output.giveBack();
-      this.#receiver.onSent(false);
+      if (this.#inFlight === 0) output.giveBack();
+      this.#updateBacklog(); // when that has ended, one more pong is to be sent
+      if (this.#inFlight > 0) return this.#receiver.onSending();
     }
+    if (sends) this.#receiver.onSent(false);
     if (this.#ending !== undefined) this.#endOutput();
   }
 
   #updateBacklog(): void {
-    this.#session.backlogged = this.#inFlight >= this.#highWaterMark;
+    this.#session.backlogged = this.bufferedAmount >= this.#highWaterMark;
   }
 
   /**
@@ -279,7 +278,7 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   #finish(): void {
     const ending = this.#ending;
     if (ending === undefined) return;
-    this.#end(ending, this.#session.state === "closed");
+    this.#end(ending, this.#session.state === "closed" && this.#inFlight === 0);
   }
 
   #end(event: Omit<CloseEvent, "wasClean">, wasClean: boolean): void {

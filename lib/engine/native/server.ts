@@ -4,80 +4,56 @@
  *
  * @module
  */
-import { Connection } from "../../connection/connection.ts";
 import type { PeerAddress } from "../../connection/transport.ts";
 import type { RequestHead } from "../../protocol/handshake/head.ts";
-import { requestUrl } from "../../protocol/handshake/request_check.ts";
-import {
-  checkUpgradeRequest,
-  isUpgradeRequest,
-  type UpgradeOffer,
-} from "../../protocol/handshake/server_handshake.ts";
+import { isUpgradeRequest } from "../../protocol/handshake/server_handshake.ts";
 import {
   type Acceptance,
-  BAD_REQUEST,
   type EngineServer,
   type Host,
   type ListenOptions,
   peerAddress,
   type Place,
   SERVER_ERROR,
-  TOO_SLOW,
   UPGRADE_REQUIRED,
-  type UpgradeContext,
-  type UpgradeDecision,
 } from "../host.ts";
+import { HttpServer } from "../http_server.ts";
+import {
+  type CheckedUpgrade,
+  checkUpgrade,
+  decideInTime,
+  HandshakeDeadline,
+  openConnection,
+} from "../upgrade.ts";
 import { headOfRequest, refusalResponse, upgradeNative } from "./upgrade.ts";
-
-/** A request for an upgrade that passed the check. */
-interface CheckedRequest {
-  readonly request: Request;
-  readonly offer: UpgradeOffer;
-  readonly url: URL;
-  readonly remoteAddress: PeerAddress;
-}
 
 /** A server on the native engine. */
 export class NativeServer implements EngineServer {
   readonly address: Deno.NetAddr | Deno.UnixAddr;
-  readonly #server: Deno.HttpServer<Deno.Addr>;
+  readonly #server: HttpServer;
   readonly #host: Host;
   readonly #secure: boolean;
-  readonly #abort = new AbortController();
-  #finished = false;
+  /** Upgrades that were answered and have not opened; those of clients that left never will. */
+  #opening = 0;
 
   /** Listens at once. */
   constructor(listen: ListenOptions, host: Host) {
     this.#host = host;
     this.#secure = "tls" in listen && listen.tls !== undefined;
-    this.#server = this.#listen(listen);
-    this.address = this.#server.addr as Deno.NetAddr | Deno.UnixAddr;
-    this.#server.finished.then(() => this.#finished = true);
+    this.#server = new HttpServer(listen, {
+      answer: (request, address) => this.#answer(request, peerAddress(address)),
+      onError: (error) => host.onError(error),
+      isOpening: () => this.#opening > 0,
+    });
+    this.address = this.#server.address;
   }
 
-  async stop(): Promise<void> {
-    await this.#server.shutdown();
+  async stop(drained: Promise<unknown>): Promise<void> {
+    await this.#server.stop(drained);
   }
 
   abort(): void {
-    // A server that has shut down already fails on being aborted.
-    if (!this.#finished) this.#abort.abort();
-  }
-
-  #listen(listen: ListenOptions): Deno.HttpServer<Deno.Addr> {
-    const common = {
-      signal: this.#abort.signal,
-      onListen: () => {},
-      onError: (error: unknown) => {
-        this.#host.onError(error);
-        return refusalResponse(SERVER_ERROR);
-      },
-    };
-    const answer = (request: Request, info: Deno.ServeHandlerInfo<Deno.Addr>) =>
-      this.#answer(request, peerAddress(info.remoteAddr));
-    if ("path" in listen) return Deno.serve({ ...common, path: listen.path }, answer);
-    const { hostname, port, tls = {} } = listen;
-    return Deno.serve({ ...common, hostname, port, ...tls }, answer);
+    this.#server.abort();
   }
 
   async #answer(request: Request, remoteAddress: PeerAddress): Promise<Response> {
@@ -93,72 +69,41 @@ export class NativeServer implements EngineServer {
     head: RequestHead,
     remoteAddress: PeerAddress,
   ): Promise<Response> {
-    const offer = checkUpgradeRequest(head);
-    if (offer.kind === "refusal") return refusalResponse(offer);
-    const url = requestUrl(head, this.#secure);
-    if (url === undefined) return refusalResponse(BAD_REQUEST);
+    const upgrade = checkUpgrade(head, { remoteAddress, secure: this.#secure });
+    if (upgrade.kind === "refused") return refusalResponse(upgrade);
     const place = this.#host.admit(remoteAddress);
     if (place.kind === "refused") return refusalResponse(place);
-    const decision = await this.#decide({ head, offer, url, remoteAddress });
+    const deadline = new HandshakeDeadline(this.#host.handshakeTimeout);
+    const decision = await decideInTime(this.#host, upgrade, deadline.signal);
+    deadline.stop();
     if (decision.kind === "accepted") {
-      return this.#open(decision, place, { request, offer, url, remoteAddress });
+      return this.#open(request, upgrade, { acceptance: decision, place });
     }
     place.release();
     return refusalResponse(decision);
   }
 
-  /** Asks the host, for as long as a handshake may take. */
-  async #decide(
-    context: Omit<UpgradeContext, "signal" | "secure">,
-  ): Promise<UpgradeDecision> {
-    const deadline = new AbortController();
-    const expired = Promise.withResolvers<UpgradeDecision>();
-    const timer = setTimeout(() => {
-      deadline.abort();
-      expired.resolve({ kind: "refused", ...TOO_SLOW });
-    }, this.#host.handshakeTimeout);
-    const decided = this.#host.decide({
-      ...context,
-      secure: this.#secure,
-      signal: deadline.signal,
-    });
-    const decision = await Promise.race([decided, expired.promise]);
-    clearTimeout(timer);
-    return decision;
-  }
-
   #open(
-    acceptance: Acceptance,
-    place: Extract<Place, { kind: "admitted" }>,
-    checked: CheckedRequest,
+    request: Request,
+    upgrade: CheckedUpgrade,
+    { acceptance, place }: { acceptance: Acceptance; place: Extract<Place, { kind: "admitted" }> },
   ): Response {
-    const { subprotocol, headers, options, handlers, data } = acceptance;
-    const { request, url, remoteAddress } = checked;
+    const { subprotocol, headers, options } = acceptance;
     try {
-      return upgradeNative(request, {
+      const response = upgradeNative(request, {
         subprotocol,
         headers,
         heartbeat: options.heartbeat,
         openTimeout: this.#host.handshakeTimeout,
         onAbandoned: () => place.release(),
         onOpen: (transport) => {
-          const connection = new Connection({
-            transport,
-            options,
-            handlers,
-            data,
-            info: {
-              role: "server",
-              url: url.href.replace(/^http/, "ws"),
-              subprotocol: subprotocol ?? "",
-              extensions: "",
-              remoteAddress,
-            },
-          });
+          this.#opening--;
+          const connection = openConnection(this.#host, upgrade, { acceptance, transport });
           connection.closed.then(() => place.release());
-          this.#host.onOpen(connection);
         },
       });
+      this.#opening++;
+      return response;
     } catch (error) {
       // The application chose what must not be sent, or the request is not from this server.
       place.release();

@@ -127,9 +127,8 @@ export class NativeTransport implements Transport {
     if (!this.#closed) this.#receiver.onReceived(false, true);
   }
 
-  /** The one end; the runtime may have two close events, when `idleTimeout` is over. */
+  /** The one end: the runtime may have a second close event, when `idleTimeout` is over. */
   #finish(event: CloseEvent): void {
-    if (this.#closed) return;
     this.#closed = true;
     this.#socket.onmessage = null;
     this.#socket.onerror = null;

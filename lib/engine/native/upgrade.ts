@@ -17,6 +17,7 @@ import type { HeaderField } from "../../protocol/handshake/header_list.ts";
 import type { Refusal } from "../../protocol/handshake/response.ts";
 import { requestHeadFrom } from "../../protocol/handshake/server_handshake.ts";
 import { CloseCode } from "../../protocol/close_codes.ts";
+import { visibleTarget } from "../upgrade.ts";
 import { NativeTransport } from "./transport.ts";
 
 /** How a request is upgraded that has passed the check. */
@@ -52,8 +53,6 @@ export interface NativeUpgradeOptions {
 
 /** The absolute URL of a request, in parts: `Deno.serve` neither checks nor changes it. */
 const REQUEST_URL = /^https?:\/\/([^/?#]*)([/?].*)?$/i;
-/** What a target may consist of (RFC 9112 §3.2). */
-const VISIBLE = /^[\x21-\x7e]*$/;
 
 /**
  * The head of a request as the check takes it.
@@ -66,17 +65,19 @@ export function headOfRequest(request: Request): RequestHead {
   const [, authority, path = "/"] = REQUEST_URL.exec(url) ?? [];
   // The host of an absolute target takes precedence over the Host field (RFC 9112 §3.2.2).
   const target = authority === headers.get("host") ? path : url;
-  return requestHeadFrom(method, VISIBLE.test(target) ? target : "", headers);
+  return requestHeadFrom(method, visibleTarget(target), headers);
 }
 
 /** The response that refuses a request; a `HandshakeRefusal` will do. */
 export function refusalResponse(refusal: Refusal): Response {
   const { status, message } = refusal;
-  const headers = new Headers({ "Content-Type": "text/plain; charset=utf-8" });
+  const headers = new Headers();
   for (const [name, value] of refusal.headers ?? []) headers.append(name, value);
+  if (!headers.has("content-type")) headers.set("Content-Type", "text/plain; charset=utf-8");
   // RFC 9110 §7.8: who sends Upgrade names it in Connection as well.
   if (headers.has("upgrade")) headers.append("Connection", "Upgrade");
-  return new Response(message, { status, headers });
+  // The platform gives no body to a response 304 (RFC 9110 §15.4.5), not even an empty one.
+  return new Response(status === 304 ? null : message, { status, headers });
 }
 
 /**

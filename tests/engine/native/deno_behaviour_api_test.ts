@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual, assertInstanceOf } from "@std/assert";
 import { closePayload, RawPeer } from "../../support/raw_peer.ts";
 import { RuntimeServer, RuntimeSocket } from "../../support/runtime_socket.ts";
 
@@ -154,4 +154,22 @@ Deno.test("Deno.serve: its signal closes every WebSocket with 1005, which must n
   const { frames } = await peer.readFramesToEnd();
   assertEquals(frames.map(({ payload }) => payload), [closePayload(1005)]);
   assertEquals(await closed, { code: 1005, reason: "", wasClean: true });
+});
+
+Deno.test("Deno.serve: its signal fails outside of any call once shutdown has begun", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal };
+  const server = Deno.serve(listen, () => new Response(null));
+  const failed = Promise.withResolvers<unknown>();
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    failed.resolve(event.error);
+  };
+  globalThis.addEventListener("error", onError);
+  const stopped = server.shutdown();
+  controller.abort();
+  assertInstanceOf(await failed.promise, Deno.errors.BadResource);
+  globalThis.removeEventListener("error", onError);
+  await stopped;
 });

@@ -7,7 +7,13 @@
  * @module
  */
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
-import { closePayload, type FrameFields, RawPeer } from "../../support/raw_peer.ts";
+import {
+  buildFrame,
+  closePayload,
+  type FrameFields,
+  RawPeer,
+  SOME_MASK,
+} from "../../support/raw_peer.ts";
 import { RuntimeServer, type RuntimeSocket } from "../../support/runtime_socket.ts";
 
 const TEXT = 1;
@@ -192,6 +198,16 @@ Deno.test("Deno.upgradeWebSocket: after its own close, a message of the peer cut
     await peer.readToEnd();
     assertEquals(await far.closed, { code: 0, reason: "", wasClean: false });
     assertEquals(far.waiting, 0);
+  });
+});
+
+Deno.test("Deno.upgradeWebSocket: its close frame is lost when a message is there already (RFC 6455 §7.1.2 wants it sent)", async () => {
+  await connected(async (peer, far) => {
+    far.socket.onmessage = () => far.socket.close(1000);
+    const frame = buildFrame({ opcode: TEXT, mask: SOME_MASK, payload: "hello" });
+    await peer.write(new Uint8Array([...frame, ...frame]));
+    assertEquals((await peer.readToEnd()).bytes.length, 0);
+    assertEquals(await far.closed, { code: 0, reason: "", wasClean: false });
   });
 });
 

@@ -236,6 +236,17 @@ Deno.test("native transport: destroy lets go at once and says 1001 to the peer",
   });
 });
 
+Deno.test("native transport: nothing is told after a message whose handling lets go", async () => {
+  await connected(async (peer, far) => {
+    far.onMessage = () => far.transport.destroy();
+    await peer.sendMasked({ opcode: TEXT, payload: "last" });
+    await peer.sendMasked({ opcode: TEXT, payload: "later" });
+    await far.closed;
+    await peer.readToEnd();
+    assertEquals(far.calls, ["closed"]);
+  });
+});
+
 Deno.test("native transport: destroy after close sends no second close frame", async () => {
   await connected(async (peer, far) => {
     far.transport.close(1000, "");

@@ -1,0 +1,354 @@
+/**
+ * The outgoing side: when to wait, what each policy does with a slow peer, and what is
+ * copied.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { ConnectionClosedError, ConnectionError } from "../../lib/connection/errors.ts";
+import { type ConnectionOptions, resolveOptions } from "../../lib/connection/options.ts";
+import { Outbox, type Sendable } from "../../lib/connection/outbox.ts";
+import { PreparedMessage } from "../../lib/connection/prepared_message.ts";
+import { settle } from "../support/fake_clock.ts";
+import { FakeTransport } from "../support/fake_transport.ts";
+
+interface SetUp {
+  transport: FakeTransport;
+  outbox: Outbox;
+  events: string[];
+  /** Says how much waits in the transport, as when it sent something. */
+  sent(bufferedAmount: number): void;
+}
+
+function setUp(options: ConnectionOptions = {}, sendsPrepared = true): SetUp {
+  const transport = new FakeTransport();
+  const events: string[] = [];
+  const outbox = new Outbox(transport, {
+    onSlowConsumer: () => events.push("slow"),
+    onDrain: () => events.push("drain"),
+  }, {
+    ...resolveOptions({ sendHighWaterMark: 1000, sendLimit: 5000, ...options }),
+    sendsPrepared,
+  });
+  const sent = (bufferedAmount: number) => {
+    transport.bufferedAmount = bufferedAmount;
+    outbox.onProgress();
+  };
+  return { transport, outbox, events, sent };
+}
+
+/** Says whether a promise is pending. */
+async function isPending(promise: Promise<unknown> | undefined): Promise<boolean> {
+  await settle();
+  const mark = {};
+  return await Promise.race([promise, Promise.resolve(mark)]) === mark;
+}
+
+Deno.test("outbox: while little waits, a message goes straight out and there is nothing to await", () => {
+  const { transport, outbox } = setUp();
+  assertEquals(outbox.send("hello", undefined), undefined);
+  assertEquals(outbox.send(new Uint8Array([1, 2]), undefined), undefined);
+  assertEquals(transport.taken(), ["text hello", "binary 0102"]);
+  assertEquals(outbox.bufferedAmount, 7);
+});
+
+Deno.test("outbox: from the high-water mark on there is a promise, until a quarter is left", async () => {
+  const { transport, outbox, events, sent } = setUp();
+  transport.bufferedAmount = 995;
+  const wait = outbox.send("hello", undefined);
+  assert(wait instanceof Promise);
+  assertEquals(outbox.wait(), wait, "one promise for all who wait");
+  sent(251);
+  assertEquals(await isPending(wait), true);
+  assertEquals(events, []);
+  sent(250);
+  await wait;
+  assertEquals(events, ["drain"]);
+  sent(0);
+  assertEquals(events, ["drain"], "one event a backlog");
+});
+
+Deno.test("outbox: the drain event comes to those who ignore the promise", () => {
+  const { transport, outbox, events, sent } = setUp();
+  transport.weight = 1000;
+  outbox.send("big", undefined);
+  sent(0);
+  assertEquals(events, ["drain"]);
+});
+
+Deno.test("outbox: without a drain capability there is nothing to await", () => {
+  const transport = new FakeTransport(["drain"]);
+  const outbox = new Outbox(transport, { onSlowConsumer: () => {}, onDrain: () => {} }, {
+    ...resolveOptions({}),
+    sendsPrepared: true,
+  });
+  transport.bufferedAmount = 1e9;
+  assertEquals(outbox.wait(), undefined);
+});
+
+Deno.test("outbox: every buffer and every view of one is sent byte by byte", () => {
+  const { transport, outbox } = setUp();
+  const buffer = new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]).buffer;
+  const shared = new SharedArrayBuffer(4);
+  new Uint8Array(shared).set([4, 3, 2, 1]);
+  const resizable = new ArrayBuffer(2, { maxByteLength: 8 });
+  const cases: [Sendable, string][] = [
+    [buffer, "000102030405060708090a0b0c0d0e0f"],
+    [buffer.slice(0, 0), ""],
+    [resizable, "0000"],
+    [shared, "04030201"],
+    [new Uint8Array(shared, 1, 2), "0302"],
+    [new Uint8Array(buffer, 3, 2), "0304"],
+    [new Int8Array(buffer, 15), "0f"],
+    [new Uint8ClampedArray(buffer, 1, 1), "01"],
+    [new Uint16Array(buffer, 2, 2), "02030405"],
+    [new Int16Array(buffer, 4, 1), "0405"],
+    [new Uint32Array(buffer, 4, 1), "04050607"],
+    [new Int32Array(buffer, 8, 1), "08090a0b"],
+    [new Float32Array(buffer, 12, 1), "0c0d0e0f"],
+    [new Float64Array(buffer, 8, 1), "08090a0b0c0d0e0f"],
+    [new BigInt64Array(buffer, 0, 1), "0001020304050607"],
+    [new BigUint64Array(buffer, 8, 1), "08090a0b0c0d0e0f"],
+    [new DataView(buffer, 5, 3), "050607"],
+    [Buffer.from(buffer, 6, 2), "0607"],
+  ];
+  for (const [data, hex] of cases) {
+    outbox.send(data, undefined);
+    assertEquals(transport.taken(), [`binary ${hex}`]);
+  }
+});
+
+Deno.test("outbox: anything else is a TypeError that says what was wrong", () => {
+  const { transport, outbox } = setUp();
+  const wrong: [unknown, string][] = [
+    [null, "null"],
+    [undefined, "undefined"],
+    [1, "number"],
+    [true, "boolean"],
+    [{ length: 1 }, "object"],
+    [[1, 2], "object"],
+    [Promise.resolve(""), "object"],
+    [new Blob(["x"]), "object"],
+    [Symbol("s"), "symbol"],
+  ];
+  for (const [data, got] of wrong) {
+    assertThrows(() => outbox.send(data as Sendable, undefined), TypeError, `got ${got}`);
+  }
+  assertEquals(transport.calls, []);
+});
+
+Deno.test("outbox: a server sends prepared frames as they are, a client frames anew", () => {
+  const text = new PreparedMessage("hi");
+  const binary = new PreparedMessage(new Uint8Array([7]));
+  const server = setUp();
+  server.outbox.send(text, undefined);
+  server.outbox.send(binary, undefined);
+  assertEquals(server.transport.taken(), ["frames 81026869", "frames 820107"]);
+  const client = setUp({}, false);
+  client.outbox.send(text, undefined);
+  client.outbox.send(binary, undefined);
+  assertEquals(client.transport.taken(), ["text hi", "binary 07"]);
+});
+
+Deno.test("outbox: under disconnect, sendLimit is where the connection ends", async () => {
+  const { transport, outbox, events } = setUp({ slowConsumer: "disconnect" });
+  transport.weight = 1000;
+  for (let i = 0; i < 5; i++) outbox.send(`${i}`, undefined);
+  assertEquals(transport.taken().length, 5);
+  assertEquals(events, []);
+  const refused = outbox.send("too much", undefined);
+  assertEquals(transport.taken(), []);
+  assertEquals(events, ["slow"]);
+  const error = await assertRejects(() => refused!, ConnectionError);
+  assertEquals(error.code, "ERR_SLOW_CONSUMER");
+});
+
+Deno.test("outbox: under block, sendLimit is where send is refused, until there is room", async () => {
+  const { transport, outbox, events, sent } = setUp({ slowConsumer: "block" });
+  transport.bufferedAmount = 5000;
+  for (let i = 0; i < 3; i++) {
+    const error = await assertRejects(() => outbox.send("x", undefined)!, ConnectionError);
+    assertEquals(error.code, "ERR_SEND_LIMIT");
+  }
+  sent(4999);
+  assert(outbox.send("fits", undefined) instanceof Promise);
+  assertEquals(transport.taken(), ["text fits"]);
+  assertEquals(events, []);
+});
+
+Deno.test("outbox: under drop-newest, what is sent to a slow peer is dropped and counted", async () => {
+  const { transport, outbox, events, sent } = setUp({ slowConsumer: "drop-newest" });
+  transport.weight = 600;
+  for (const message of ["a", "b", "c", "d"]) outbox.send(message, undefined);
+  assertEquals(transport.taken(), ["text a", "text b"]);
+  assertEquals(outbox.dropped, 2);
+  assertEquals(outbox.bufferedAmount, 1200);
+  assertEquals(await isPending(outbox.wait()), true);
+  sent(0);
+  outbox.send("e", undefined);
+  assertEquals(transport.taken(), ["text e"]);
+  assertEquals([outbox.dropped, events], [2, ["drain"]]);
+});
+
+Deno.test("outbox: under drop-oldest, the newest wait and leave when there is room", () => {
+  const { transport, outbox, sent } = setUp({ slowConsumer: "drop-oldest" });
+  transport.bufferedAmount = 1000;
+  const body = "x".repeat(436); // with its 64 a half of the mark
+  for (let i = 0; i < 5; i++) outbox.send(`${i}${body.slice(1)}`, undefined);
+  assertEquals(transport.taken(), []);
+  assertEquals(outbox.dropped, 3);
+  assertEquals(outbox.bufferedAmount, 2000);
+  sent(999);
+  assertEquals(transport.taken().map((call) => call.slice(0, 6)), ["text 3"]);
+  sent(500);
+  assertEquals(transport.taken().map((call) => call.slice(0, 6)), ["text 4"]);
+  assertEquals(outbox.dropped, 3);
+});
+
+Deno.test("outbox: under drop-oldest, one message larger than the mark is kept", () => {
+  const { transport, outbox, sent } = setUp({ slowConsumer: "drop-oldest" });
+  transport.bufferedAmount = 1000;
+  outbox.send("small", undefined);
+  outbox.send("x".repeat(5000), undefined);
+  assertEquals(outbox.dropped, 1);
+  sent(0);
+  assertEquals(transport.taken(), [`text ${"x".repeat(5000)}`]);
+});
+
+Deno.test("outbox: under coalesce, a message takes the place of the one with its key", () => {
+  const { transport, outbox, sent } = setUp({ slowConsumer: "coalesce" });
+  transport.bufferedAmount = 1000;
+  outbox.send("a1", { key: "a" });
+  outbox.send("b1", { key: "b" });
+  outbox.send("no key", undefined);
+  outbox.send("a2, longer", { key: "a" });
+  outbox.send(new Uint8Array([1]), { key: "b" });
+  outbox.send("no key", undefined);
+  assertEquals(outbox.dropped, 2);
+  assertEquals(outbox.bufferedAmount, 1000 + 10 + 1 + 6 + 6 + 4 * 64);
+  sent(0);
+  assertEquals(transport.taken(), [
+    "text a2, longer",
+    "binary 01",
+    "text no key",
+    "text no key",
+  ]);
+});
+
+Deno.test("outbox: under coalesce, sendLimit is where the connection ends", async () => {
+  const { transport, outbox, events } = setUp({ slowConsumer: "coalesce" });
+  transport.bufferedAmount = 4950;
+  outbox.send("first", { key: "1" });
+  const error = await assertRejects(() => outbox.send("x", { key: "2" })!, ConnectionError);
+  assertEquals([error.code, events], ["ERR_SLOW_CONSUMER", ["slow"]]);
+  outbox.send("a replacement costs nothing", { key: "1" });
+  assertEquals(events, ["slow"]);
+});
+
+Deno.test("outbox: what waits is a copy, whatever kind of array it came in", () => {
+  for (const make of [(b: number[]) => new Uint8Array(b), (b: number[]) => Buffer.from(b)]) {
+    const { transport, outbox, sent } = setUp({ slowConsumer: "coalesce" });
+    transport.bufferedAmount = 1000;
+    const first = make([1, 2]);
+    const second = make([3, 4]);
+    outbox.send(first, { key: "a" });
+    outbox.send(make([0, 0]), { key: "b" });
+    outbox.send(second, { key: "b" });
+    first.fill(9);
+    second.fill(9);
+    sent(0);
+    assertEquals(transport.taken(), ["binary 0102", "binary 0304"]);
+  }
+});
+
+Deno.test("outbox: while a message leaves in fragments, others wait, and then go in order", () => {
+  const { transport, outbox, sent } = setUp();
+  transport.fragmenting = true;
+  outbox.send("a", undefined);
+  outbox.send("b", undefined);
+  sent(0);
+  assertEquals(transport.taken(), []);
+  transport.fragmenting = false;
+  outbox.onProgress();
+  outbox.send("c", undefined);
+  assertEquals(transport.taken(), ["text a", "text b", "text c"]);
+  assertEquals(outbox.dropped, 0);
+});
+
+Deno.test("outbox: what waits for a message in fragments is bounded too", async () => {
+  const { transport, outbox, events } = setUp();
+  transport.fragmenting = true;
+  outbox.send("x".repeat(4936), undefined);
+  const error = await assertRejects(() => outbox.send("x", undefined)!, ConnectionError);
+  assertEquals([error.code, events], ["ERR_SLOW_CONSUMER", ["slow"]]);
+});
+
+Deno.test("outbox: a fragment waits for the transport, not for the messages that wait for it", async () => {
+  const { transport, outbox, sent } = setUp();
+  transport.fragmenting = true;
+  outbox.send("x".repeat(2000), undefined);
+  assertEquals(outbox.waitToWrite(), undefined, "what waits must not stop what it waits for");
+  transport.bufferedAmount = 1000;
+  const wait = outbox.waitToWrite();
+  assertEquals(await isPending(wait), true);
+  sent(250);
+  await wait;
+  assertEquals(await isPending(outbox.wait()), true);
+});
+
+Deno.test("outbox: a stream takes its turn behind the messages that wait", async () => {
+  const { transport, outbox, sent } = setUp({ slowConsumer: "drop-oldest" });
+  assertEquals(outbox.turn(), undefined);
+  transport.bufferedAmount = 1000;
+  outbox.send("first", undefined);
+  const turn = outbox.turn();
+  assertEquals(await isPending(turn), true);
+  sent(0);
+  await turn;
+  assertEquals(outbox.turn(), undefined);
+});
+
+Deno.test("outbox: at the close all that waits is handed over, and no more is taken", async () => {
+  const { transport, outbox, sent } = setUp({ slowConsumer: "drop-oldest" });
+  transport.bufferedAmount = 1000;
+  const wait = outbox.send("a", undefined);
+  outbox.send("b", undefined);
+  outbox.close();
+  outbox.close();
+  assertEquals(transport.taken(), ["text a", "text b"]);
+  assertEquals(outbox.bufferedAmount, transport.bufferedAmount);
+  const error = await assertRejects(() => outbox.send("c", undefined)!, ConnectionClosedError);
+  assertEquals(error.code, "ERR_CLOSED");
+  assertEquals(transport.taken(), []);
+  sent(0);
+  await wait;
+});
+
+Deno.test("outbox: what waits for a message that will never be complete is given up", () => {
+  const { transport, outbox } = setUp();
+  transport.fragmenting = true;
+  outbox.send("a", undefined);
+  outbox.close();
+  assertEquals(transport.taken(), []);
+  assertEquals(outbox.bufferedAmount, 0);
+});
+
+Deno.test("outbox: at the end whoever waits is told, and whoever does not is not disturbed", async () => {
+  const { transport, outbox } = setUp();
+  transport.bufferedAmount = 2000;
+  const wait = outbox.send("a", undefined);
+  const error = new ConnectionClosedError({ code: 1006, reason: "", wasClean: false });
+  outbox.end(error);
+  assertEquals(await assertRejects(() => wait!), error);
+  assertEquals(await assertRejects(() => outbox.send("b", undefined)!), error);
+  outbox.send("c", undefined);
+  await settle(); // a rejection that nobody handles would fail this test
+});
+
+Deno.test("outbox: bufferedAmount is exact beyond 4 GiB", () => {
+  const { transport, outbox } = setUp({ slowConsumer: "drop-oldest" });
+  transport.bufferedAmount = 2 ** 32 + 1;
+  outbox.send("four", undefined);
+  assertEquals(outbox.bufferedAmount, 2 ** 32 + 1 + 4 + 64);
+});

@@ -1,0 +1,124 @@
+/**
+ * The contract for handlers: which are called, how often, and in which order.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import type { Connection } from "../../lib/connection/connection.ts";
+import type { ConnectionHandlers } from "../../lib/connection/handlers.ts";
+import { contract, openPair, plain } from "./contract.ts";
+
+/** Handlers that note each call. */
+function noting(): ConnectionHandlers & {
+  readonly calls: unknown[];
+  readonly over: Promise<void>;
+} {
+  const calls: unknown[] = [];
+  const over = Promise.withResolvers<void>();
+  return {
+    calls,
+    over: over.promise,
+    open: () => calls.push("open"),
+    message: (_, data) => calls.push(data),
+    close: (_, event) => {
+      calls.push(plain(event));
+      over.resolve();
+    },
+    error: (_, error) => calls.push(error),
+  };
+}
+
+const CLOSED = { code: 1000, reason: "", wasClean: true };
+
+contract("open comes first, close last, each once, at both ends", async (ground) => {
+  const [serverSide, clientSide] = [noting(), noting()];
+  const { calls: _, over: __, ...endpoint } = serverSide;
+  await using pair = await openPair(ground, { endpoint, client: { handlers: clientSide } });
+  pair.client.send("to the server");
+  pair.accepted.send("to the client");
+  pair.client.send("again");
+  await pair.client.close();
+  await Promise.all([serverSide.over, clientSide.over]);
+  await pair.server.shutdown();
+  assertEquals(serverSide.calls, ["open", "to the server", "again", CLOSED]);
+  assertEquals(clientSide.calls, ["open", "to the client", CLOSED]);
+});
+
+contract("while a handler is at work, the next message waits", async (ground) => {
+  const steps: string[] = [];
+  const work: PromiseWithResolvers<void>[] = [];
+  const message = async (_: Connection, data: string | Uint8Array) => {
+    steps.push(`begin ${data}`);
+    const item = Promise.withResolvers<void>();
+    work.push(item);
+    await item.promise;
+    steps.push(`end ${data}`);
+  };
+  const allowed = Promise.withResolvers<void>();
+  await using pair = await openPair(ground, { endpoint: { message, open: () => allowed.promise } });
+  for (const text of ["a", "b", "c"]) pair.client.send(text);
+  const closed = pair.client.close();
+  await pair.accepted.closed;
+  assertEquals(steps, [], "open has not settled");
+  allowed.resolve();
+  for (let at = 0; at < 3; at++) {
+    while (work[at] === undefined) await new Promise((resolve) => setTimeout(resolve, 0));
+    assertEquals(work.length, at + 1);
+    work[at]?.resolve();
+  }
+  await closed;
+  while (steps.length < 6) await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(steps, ["begin a", "end a", "begin b", "end b", "begin c", "end c"]);
+});
+
+contract("close comes after the last message was handled", async (ground) => {
+  const calls: string[] = [];
+  const work = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
+  await using pair = await openPair(ground, {
+    endpoint: {
+      async message() {
+        calls.push("message");
+        await work.promise;
+        calls.push("handled");
+      },
+      close() {
+        calls.push("close");
+        over.resolve();
+      },
+    },
+  });
+  pair.client.send("a");
+  await pair.client.close();
+  await pair.accepted.closed;
+  work.resolve();
+  await over.promise;
+  assertEquals(calls, ["message", "handled", "close"]);
+});
+
+const FAILURE = new Error("the handler's own");
+const FAILING: readonly (readonly [string, ConnectionHandlers])[] = [
+  ["open throws", {
+    open() {
+      throw FAILURE;
+    },
+  }],
+  ["open rejects", { open: () => Promise.reject(FAILURE) }],
+  ["message throws", {
+    message() {
+      throw FAILURE;
+    },
+  }],
+  ["message rejects", { message: () => Promise.reject(FAILURE) }],
+];
+
+for (const [what, failing] of FAILING) {
+  contract(`when ${what}, the connection closes with 1011 and error is told`, async (ground) => {
+    const errors: unknown[] = [];
+    const endpoint = { ...failing, error: (_: Connection, error: unknown) => errors.push(error) };
+    await using pair = await openPair(ground, { endpoint });
+    pair.client.send("a");
+    assertEquals(plain(await pair.client.closed), { code: 1011, reason: "", wasClean: true });
+    assertEquals(errors, [FAILURE]);
+  });
+}
