@@ -114,7 +114,10 @@ async function connectTls(
   return await unlessAborted(connecting, signal);
 }
 
-/** Does the TLS handshake, which otherwise would wait for the first read or write. */
+/**
+ * Does the TLS handshake, which otherwise would wait for the first read or write. When that is
+ * cut short, the runtime keeps the TCP connection until the server ends it.
+ */
 async function shakeHands(
   host: string,
   { stream, signal }: { stream: Deno.TlsConn; signal: AbortSignal },

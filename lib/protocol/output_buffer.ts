@@ -7,8 +7,11 @@
 
 /** The first buffer's size, in bytes. */
 const INITIAL_BYTES = 4096;
-/** A buffer that grew beyond this, in bytes, is not kept once it was taken. */
-const KEPT_BYTES = 65_536;
+/**
+ * A buffer that grew beyond this, in bytes, is not kept once it was taken. It is what a
+ * message of 64 KiB needs with its header.
+ */
+const KEPT_BYTES = 131_072;
 
 const EMPTY = new Uint8Array(0);
 const EMPTY_VIEW = new DataView(EMPTY.buffer);

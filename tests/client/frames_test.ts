@@ -15,7 +15,7 @@ import {
 } from "../support/raw_peer.ts";
 import { ask, open } from "./raw_server.ts";
 
-/** What the client says and sees when the server sends `bytes` and then reads to the end. */
+/** What the client says and sees when the server sends `bytes` and reads to the end. */
 async function outcomeOf(
   bytes: Uint8Array,
   options?: ConnectOptions,
@@ -24,6 +24,7 @@ async function outcomeOf(
   const { connection, peer } = opened;
   await peer.write(bytes);
   const { frames } = await peer.readFramesToEnd();
+  await peer.halfClose();
   const { code, wasClean, error } = await connection.closed;
   const sent = frames.map(({ opcode, payload, mask }) => {
     assert(mask !== null, "a client must mask its frames");

@@ -71,6 +71,7 @@ contract("a wrong close code of the peer is answered with 1002", async (ground) 
   const [first, length = 0, ...code] = await raw.readBytes(4);
   assertEquals([first, code], [0x88, [0x03, 0xea]]);
   await raw.readBytes(length - 2);
+  raw[Symbol.dispose]();
   assertEquals(await closed.promise, 1002);
 });
 
@@ -142,8 +143,6 @@ contract("frames that came along with the request are not lost", async (ground) 
   const messages: unknown[] = [];
   await using server = await ground.serve({
     websocket: {
-      // Time enough for everything to be here before the answer is.
-      upgrade: () => new Promise((resolve) => setTimeout(resolve, 20)),
       message: (_, data) => messages.push(data),
       close: (_, event) => closed.resolve(plain(event)),
     },

@@ -46,28 +46,22 @@ contract("open comes first, close last, each once, at both ends", async (ground)
 
 contract("while a handler is at work, the next message waits", async (ground) => {
   const steps: string[] = [];
-  const work: PromiseWithResolvers<void>[] = [];
+  const allowed = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
   const message = async (_: Connection, data: string | Uint8Array) => {
     steps.push(`begin ${data}`);
-    const item = Promise.withResolvers<void>();
-    work.push(item);
-    await item.promise;
+    await new Promise((resolve) => setTimeout(resolve, 0));
     steps.push(`end ${data}`);
   };
-  const allowed = Promise.withResolvers<void>();
-  await using pair = await openPair(ground, { endpoint: { message, open: () => allowed.promise } });
+  await using pair = await openPair(ground, {
+    endpoint: { message, open: () => allowed.promise, close: () => over.resolve() },
+  });
   for (const text of ["a", "b", "c"]) pair.client.send(text);
-  const closed = pair.client.close();
+  await pair.client.close();
   await pair.accepted.closed;
   assertEquals(steps, [], "open has not settled");
   allowed.resolve();
-  for (let at = 0; at < 3; at++) {
-    while (work[at] === undefined) await new Promise((resolve) => setTimeout(resolve, 0));
-    assertEquals(work.length, at + 1);
-    work[at]?.resolve();
-  }
-  await closed;
-  while (steps.length < 6) await new Promise((resolve) => setTimeout(resolve, 0));
+  await over.promise;
   assertEquals(steps, ["begin a", "end a", "begin b", "end b", "begin c", "end c"]);
 });
 

@@ -168,18 +168,22 @@ contract("receive is refused where messages go to a handler", async (ground) => 
 });
 
 contract("a prepared message is sent to many, text or binary", async (ground) => {
-  await using server = await ground.serve({ websocket: {} });
+  const accepted: Connection[] = [];
+  const complete = Promise.withResolvers<void>();
+  const open = (connection: Connection) => {
+    if (accepted.push(connection) === 3) complete.resolve();
+  };
+  await using server = await ground.serve({ websocket: { open } });
   const clients = await Promise.all([server.connect(), server.connect(), server.connect()]);
+  await complete.promise;
   for (const data of ["🌊 to all", pattern(300)]) {
     const message = new PreparedMessage(data);
-    // Whoever is connected may not have told the server yet.
-    while (server.connections.size < clients.length) await new Promise((r) => setTimeout(r, 1));
-    for (const connection of server.connections) connection.send(message);
+    for (const connection of accepted) connection.send(message);
     for (const client of clients) {
       assertEquals(await client.receive(), data);
       client.send(message);
     }
-    for (const connection of server.connections) assertEquals(await connection.receive(), data);
+    for (const connection of accepted) assertEquals(await connection.receive(), data);
   }
   await Promise.all(clients.map((client) => client.close()));
 });

@@ -57,6 +57,7 @@ export class ServerRig implements AsyncDisposable {
   readonly #admission: AdmissionControl;
   readonly #closes: CloseEvent[] = [];
   #changed = Promise.withResolvers<void>();
+  #down: Promise<void> | undefined;
 
   constructor(options: RigOptions = {}) {
     const { engine = "codec", endpoint = ECHO, fetch, tls, maxConnections, perIp = 0 } = options;
@@ -121,8 +122,14 @@ export class ServerRig implements AsyncDisposable {
     assertEquals(await this.nextClose(), { code: 1000, wasClean: true, error: undefined });
   }
 
+  /** Shuts the server down, once. */
+  shutdown(deadline: number): Promise<void> {
+    this.#down ??= shutDown(this, { deadline });
+    return this.#down;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await shutDown(this, { deadline: 100 });
+    await this.shutdown(100);
   }
 
   #admit(address: string | undefined): Admission {

@@ -19,6 +19,8 @@ export class HttpSplice {
   readonly #server: HttpServer;
   /** Where requests really come from, by the local port of the inner connection. */
   readonly #origins = new Map<number, RequestInfo>();
+  /** What is being done for each connection. */
+  readonly #work = new Set<Promise<void>>();
 
   /** Starts the private server on a loopback port. */
   constructor(fetch: FetchHandler, onError: (error: unknown) => void) {
@@ -29,13 +31,30 @@ export class HttpSplice {
     });
   }
 
-  /** How many connections are spliced at the moment. */
-  get size(): number {
-    return this.#origins.size;
-  }
-
   /** Serves a connection until it ends. `start` was read from it already. */
   async serve(outer: Deno.Conn, start: Uint8Array, info: RequestInfo): Promise<void> {
+    const work = this.#splice(outer, start, info);
+    this.#work.add(work);
+    try {
+      await work;
+    } finally {
+      this.#work.delete(work);
+    }
+  }
+
+  /** Lets the requests that are under way finish and takes no more. */
+  async stop(): Promise<void> {
+    await this.#server.stop();
+    // What the server said last is still to be passed on.
+    await Promise.allSettled(this.#work);
+  }
+
+  /** Cuts what is left. */
+  abort(): void {
+    this.#server.abort();
+  }
+
+  async #splice(outer: Deno.Conn, start: Uint8Array, info: RequestInfo): Promise<void> {
     const { hostname, port } = this.#server.address as Deno.NetAddr;
     const inner = await Deno.connect({ hostname, port });
     inner.setNoDelay(true);
@@ -59,16 +78,6 @@ export class HttpSplice {
       cut();
       this.#origins.delete(origin);
     }
-  }
-
-  /** Lets the requests that are under way finish and takes no more. */
-  async stop(): Promise<void> {
-    await this.#server.stop();
-  }
-
-  /** Cuts what is left. */
-  abort(): void {
-    this.#server.abort();
   }
 
   #answer(request: Request, address: Deno.NetAddr): Response | Promise<Response> {

@@ -66,7 +66,7 @@ export class NodeLink implements Link {
   #read(first: Uint8Array): void {
     if (this.#stream.destroyed) this.#onFailed(new Error("the stream was closed"));
     if (this.#over) return;
-    if (first.length > 0) this.#receiver.onBytes(first, 0, first.length);
+    if (first.length > 0) this.#deliver(first);
     if (this.#over) return;
     this.#reading = true;
     this.#stream.on("data", this.#onData);
@@ -74,8 +74,17 @@ export class NodeLink implements Link {
     if (!this.#paused) this.#stream.resume();
   }
 
+  #deliver(bytes: Uint8Array): void {
+    try {
+      this.#receiver.onBytes(bytes, 0, bytes.length);
+    } catch (error) {
+      // Thrown out of an event, it would end the process and every other connection.
+      this.#onFailed(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
   readonly #onData = (chunk: Uint8Array): void => {
-    if (!this.#over) this.#receiver.onBytes(plainBytes(chunk), 0, chunk.length);
+    if (!this.#over) this.#deliver(plainBytes(chunk));
   };
 
   readonly #onEnd = (): void => {

@@ -156,16 +156,9 @@ Deno.test("deno link: after destroy nothing is told", async () => {
   });
 });
 
-Deno.test("deno link: a stream that fails is told of, whoever notices it", async () => {
+Deno.test("deno link: a stream that fails is told of, also when only a write can notice", async () => {
   await withLink(async (link, collector, peer) => {
-    link.write(new Uint8Array(1000));
-    await collector.until(() => collector.written === 1000);
-    peer.close(); // what it has not read makes the system reset the connection
-    await collector.until(() => collector.error !== undefined);
-    assertInstanceOf(collector.error, Error);
-  });
-  await withLink(async (link, collector, peer) => {
-    link.pause(); // then only a write can notice
+    link.pause();
     peer.close();
     for (let n = 1000; collector.error === undefined; n += 1000) {
       link.write(new Uint8Array(1000));

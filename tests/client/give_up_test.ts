@@ -1,0 +1,228 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { connect, type ConnectOptions } from "../../lib/client/connect.ts";
+import { ConnectError } from "../../lib/client/connect_error.ts";
+import type { Connection } from "../../lib/connection/connection.ts";
+import { RawListener, type RawPeer } from "../support/raw_peer.ts";
+import { ask, call, open } from "./raw_server.ts";
+import { StalledPort } from "./stalled_port.ts";
+
+/** An attempt that goes no further, and what it holds. */
+interface Attempt extends AsyncDisposable {
+  readonly opening: Promise<Connection>;
+  /** The server's end, if there is one. */
+  readonly peer?: RawPeer;
+  /** The client does not end its stream before the server does. */
+  readonly lingers?: boolean;
+}
+
+async function callTls(options: ConnectOptions): Promise<Attempt> {
+  const listener = await RawListener.listen();
+  const opening = connect(`wss://127.0.0.1:${listener.port}/`, options);
+  opening.catch(() => {});
+  const peer = await listener.accept();
+  await peer.readBytes(1); // the ClientHello has begun
+  return {
+    opening,
+    peer,
+    lingers: true,
+    [Symbol.asyncDispose]: async () => {
+      await peer[Symbol.asyncDispose]();
+      await listener[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function askAndHear(text: string, options: ConnectOptions): Promise<Attempt> {
+  const asker = await ask(options);
+  await asker.peer.write(text);
+  return asker;
+}
+
+/** Waits until the client has given its stream up. */
+async function givenUp({ peer, lingers = false }: Attempt): Promise<void> {
+  if (lingers) await peer?.halfClose();
+  await peer?.readToEnd();
+}
+
+function fixture(name: string): string {
+  return Deno.readTextFileSync(new URL(`../fixtures/${name}.pem`, import.meta.url));
+}
+
+/** Every phase of opening, in which the other side does nothing more. */
+const PHASES: Record<string, (options: ConnectOptions) => Promise<Attempt>> = {
+  "while connecting": async (options) => {
+    const stalled = await StalledPort.create();
+    const opening = connect(`ws://127.0.0.1:${stalled.port}/`, options);
+    opening.catch(() => {});
+    return { opening, [Symbol.asyncDispose]: () => stalled[Symbol.asyncDispose]() };
+  },
+  "in the TLS handshake": callTls,
+  "in the TLS handshake with a client certificate": (options) =>
+    callTls({ ...options, tls: { cert: fixture("localhost"), key: fixture("localhost_key") } }),
+  "before the request is read": (options) => call(options),
+  "before the response": (options) => ask(options),
+  "within the head of the response": (options) => askAndHear("HTTP/1.1 101 Swi", options),
+  "after an interim response": (options) => askAndHear("HTTP/1.1 100 Continue\r\n\r\n", options),
+  "within the body of a refusal": (options) =>
+    askAndHear("HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nWho", options),
+};
+
+Deno.test("abort: in every phase it ends the attempt, with the signal's reason", async (t) => {
+  for (const [phase, start] of Object.entries(PHASES)) {
+    await t.step(phase, async () => {
+      const reason = { why: phase };
+      const controller = new AbortController();
+      await using attempt = await start({ signal: controller.signal });
+      controller.abort(reason);
+      const thrown = await attempt.opening.then(() => undefined, (error) => error);
+      assertStrictEquals(thrown, reason);
+      await givenUp(attempt);
+    });
+  }
+});
+
+Deno.test("timeout: in every phase it ends the attempt", async (t) => {
+  for (const [phase, start] of Object.entries(PHASES)) {
+    await t.step(phase, async () => {
+      await using attempt = await start({ timeout: 150 });
+      const error = await assertRejects(() => attempt.opening, ConnectError);
+      if (phase === "within the body of a refusal") {
+        assertEquals(error.code, "ERR_REFUSED");
+        assertEquals(new TextDecoder().decode(error.response?.body), "Who");
+      } else {
+        assertEquals(error.code, "ERR_TIMEOUT");
+        assert(
+          /^Cannot open the connection: 127\.0\.0\.1:\d+ did not complete it within 150 ms$/
+            .test(error.message),
+          error.message,
+        );
+      }
+      await givenUp(attempt);
+    });
+  }
+});
+
+// When this fails, the runtime has changed for the better, and `lingers` above can go.
+Deno.test("abort: the runtime keeps a TLS stream that shakes hands until the server ends it", async () => {
+  const controller = new AbortController();
+  await using attempt = await callTls({ signal: controller.signal });
+  controller.abort("enough");
+  assertEquals(await attempt.opening.catch((error) => error), "enough");
+  await assertRejects(
+    async () => await attempt.peer?.readToEnd({ timeout: 200 }),
+    Error,
+    "Nothing more came in time",
+  );
+  await givenUp(attempt);
+});
+
+Deno.test("timeout: a response at one byte a moment does not put it off", async () => {
+  await using asker = await ask({ timeout: 200 });
+  const response = "HTTP/1.1 101 Switching Protocols\r\nX: ";
+  let at = 0;
+  const drip = setInterval(() => asker.peer.write(response[at++] ?? "x").catch(() => {}), 5);
+  const error = await assertRejects(() => asker.opening, ConnectError);
+  clearInterval(drip);
+  assertEquals(error.code, "ERR_TIMEOUT");
+  assert(at > 10);
+});
+
+Deno.test("timeout: 10 s by default", async () => {
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout =
+    ((run: () => void, delay?: number) =>
+      setTimeout(run, delay === 10_000 ? 20 : delay)) as typeof globalThis.setTimeout;
+  try {
+    await using asker = await ask();
+    const error = await assertRejects(() => asker.opening, ConnectError, "within 10000 ms");
+    assertEquals(error.code, "ERR_TIMEOUT");
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+});
+
+Deno.test("abort: a signal that has fired already keeps from connecting", async () => {
+  await using listener = await RawListener.listen();
+  const url = `ws://127.0.0.1:${listener.port}`;
+  const error = await assertRejects(
+    () => connect(`${url}/first`, { signal: AbortSignal.abort() }),
+    DOMException,
+  );
+  assertEquals(error.name, "AbortError");
+  const opening = connect(`${url}/second`);
+  await using peer = await listener.accept();
+  assertEquals((await peer.acceptUpgrade()).startLine, "GET /second HTTP/1.1");
+  const connection = await opening;
+  connection.destroy();
+  await connection.closed;
+});
+
+Deno.test("abort: at once after the call, while the name is looked up", async () => {
+  await using listener = await RawListener.listen();
+  for (const scheme of ["ws", "wss"]) {
+    const controller = new AbortController();
+    const opening = connect(`${scheme}://localhost:${listener.port}/`, {
+      signal: controller.signal,
+    });
+    controller.abort("changed my mind");
+    assertEquals(await opening.catch((error) => error), "changed my mind");
+  }
+});
+
+Deno.test("abort: in the very turn in which the stream opens, no stream is lost", async () => {
+  await using listener = await RawListener.listen();
+  const url = `ws://127.0.0.1:${listener.port}/`;
+  for (let round = 0; round < 40; round++) {
+    const controller = new AbortController();
+    const attempts = Array.from(
+      { length: 4 },
+      () => connect(url, { signal: controller.signal }).catch((error) => error),
+    );
+    const peer = await listener.accept();
+    controller.abort("enough");
+    assertEquals(await Promise.all(attempts), Array(4).fill("enough"));
+    await peer[Symbol.asyncDispose]();
+  }
+});
+
+Deno.test("abort: in the turn in which the response comes, it opens or not, and nothing else", async () => {
+  for (let round = 0; round < 20; round++) {
+    const controller = new AbortController();
+    await using caller = await call({ signal: controller.signal });
+    await caller.peer.acceptUpgrade();
+    for (let turn = 0; turn < round % 5; turn++) {
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    controller.abort("enough");
+    const result = await caller.opening.catch((error) => error);
+    if (result === "enough") await caller.peer.readToEnd();
+    else assertEquals(result.state, "open");
+  }
+});
+
+Deno.test("abort: an open connection is not touched, and the signal keeps no listener", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let listeners = 0;
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+    listeners++;
+    addEventListener.apply(signal, args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+    listeners--;
+    removeEventListener.apply(signal, args);
+  };
+  await using opened = await open({ signal });
+  assertEquals(listeners, 0);
+  controller.abort();
+  await opened.peer.send({ opcode: 1, payload: "still here" });
+  assertEquals(await opened.connection.receive(), "still here");
+  assertEquals(opened.connection.state, "open");
+});
+
+Deno.test("abort: a timeout signal's own error is thrown", async () => {
+  await using asker = await ask({ signal: AbortSignal.timeout(50) });
+  const error = await assertRejects(() => asker.opening, DOMException);
+  assertEquals(error.name, "TimeoutError");
+});

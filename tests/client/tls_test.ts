@@ -1,0 +1,203 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { connect } from "../../lib/client/connect.ts";
+import { ConnectError } from "../../lib/client/connect_error.ts";
+import type { ClientTlsOptions } from "../../lib/client/open_stream.ts";
+import { RawListener } from "../support/raw_peer.ts";
+import { parseHead, type RawHead, upgradeResponse } from "../support/raw_head.ts";
+
+function fixture(name: string): string {
+  return Deno.readTextFileSync(new URL(`../fixtures/${name}.pem`, import.meta.url));
+}
+
+const CA = fixture("ca");
+const CERT = fixture("localhost");
+const KEY = fixture("localhost_key");
+
+/** A TLS server that accepts one connection; what its handshake says is kept. */
+class TlsServer implements AsyncDisposable {
+  readonly port: number;
+  readonly #listener: Deno.TlsListener;
+  readonly #accepted: Promise<Deno.TlsConn>;
+
+  constructor(certificate: string, hostname = "127.0.0.1") {
+    this.#listener = Deno.listenTls({
+      hostname,
+      port: 0,
+      cert: fixture(certificate),
+      key: KEY,
+      alpnProtocols: ["h2", "http/1.1"],
+    });
+    this.port = this.#listener.addr.port;
+    this.#accepted = this.#listener.accept();
+  }
+
+  /** Reads the head of the request and agrees. */
+  async acceptUpgrade(): Promise<{ request: RawHead; alpnProtocol: string | null }> {
+    const stream = await this.#accepted;
+    const { alpnProtocol } = await stream.handshake();
+    const buffer = new Uint8Array(4096);
+    let text = "";
+    while (!text.endsWith("\r\n\r\n")) {
+      const count = await stream.read(buffer) ?? 0;
+      if (count === 0) throw new Error(`the request ended after ${JSON.stringify(text)}`);
+      text += new TextDecoder().decode(buffer.subarray(0, count));
+    }
+    const request = parseHead(text);
+    await stream.write(new TextEncoder().encode(upgradeResponse(request)));
+    return { request, alpnProtocol };
+  }
+
+  /** All that comes until the client ends the stream. */
+  async readToEnd(): Promise<{ count: number; error: unknown }> {
+    const stream = await this.#accepted;
+    let count = 0;
+    try {
+      const buffer = new Uint8Array(4096);
+      for (let n = await stream.read(buffer); n !== null; n = await stream.read(buffer)) count += n;
+      return { count, error: undefined };
+    } catch (error) {
+      return { count, error };
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    (await this.#accepted).close();
+    this.#listener.close();
+  }
+}
+
+Deno.test("tls: an authority that is trusted opens the connection, by name and by address", async (t) => {
+  for (
+    const [host, hostname] of [["localhost", "127.0.0.1"], ["127.0.0.1", "127.0.0.1"], [
+      "[::1]",
+      "::1",
+    ]]
+  ) {
+    await t.step(`${host}`, async () => {
+      await using server = new TlsServer("localhost", hostname);
+      const url = `wss://${host}:${server.port}/chat`;
+      const opening = connect(url, { tls: { caCerts: [CA] } });
+      const { request, alpnProtocol } = await server.acceptUpgrade();
+      const connection = await opening;
+      assertEquals(alpnProtocol, "http/1.1");
+      assertEquals(request.startLine, "GET /chat HTTP/1.1");
+      assertEquals(request.fields.get("host"), [`${host}:${server.port}`]);
+      assertEquals(connection.url, url);
+      assertEquals(connection.remoteAddress, {
+        transport: "tcp",
+        hostname: hostname ?? "",
+        port: server.port,
+      });
+      connection.send("secret");
+      connection.destroy();
+      await connection.closed;
+    });
+  }
+});
+
+/** Certificates that must be refused, and what is said of them. */
+const REFUSED: [what: string, certificate: string, tls: ClientTlsOptions, message: RegExp][] = [
+  ["for another host", "wrong_host", { caCerts: [CA] }, /not valid for name "localhost"/],
+  ["that has expired", "expired", { caCerts: [CA] }, /certificate expired/],
+  ["that is self-signed", "self_signed", { caCerts: [CA] }, /UnknownIssuer; its authority is not/],
+  ["of an unknown authority", "localhost", {}, /UnknownIssuer; .* trusted, nor in tls\.caCerts/],
+  [
+    "of another authority than the one given",
+    "localhost",
+    { caCerts: [fixture("wrong_host")] },
+    /Unknown/,
+  ],
+];
+
+Deno.test("tls: a certificate that proves nothing is refused, and no request is sent", async (t) => {
+  for (const [what, certificate, tls, message] of REFUSED) {
+    await t.step(what, async () => {
+      await using server = new TlsServer(certificate);
+      const url = `wss://localhost:${server.port}/`;
+      const error = await assertRejects(() => connect(url, { tls }), ConnectError, `TLS with `);
+      assertEquals(error.code, "ERR_TLS");
+      assert(message.test(error.message), error.message);
+      // No byte of the request, and no second try without TLS or without the check.
+      const { count, error: alert } = await server.readToEnd();
+      assertEquals(count, 0);
+      assert(alert instanceof Deno.errors.InvalidData, String(alert));
+    });
+  }
+});
+
+Deno.test("tls: with a client certificate it connects in the same way", async () => {
+  const handshake = connect("wss://127.0.0.1:1/", { tls: { cert: CERT, key: KEY } });
+  const unreachable = await assertRejects(() => handshake, ConnectError);
+  assertEquals(unreachable.code, "ERR_UNREACHABLE");
+
+  await using server = new TlsServer("localhost");
+  const opening = connect(`wss://localhost:${server.port}/`, {
+    tls: { caCerts: [CA], cert: CERT, key: KEY },
+  });
+  await server.acceptUpgrade();
+  const connection = await opening;
+  connection.destroy();
+  await connection.closed;
+});
+
+Deno.test("tls: a server that speaks none is told apart from one that is not there", async () => {
+  const answers = ["HTTP/1.1 400 Bad Request\r\n\r\n", ""];
+  for (const answer of answers) {
+    await using listener = await RawListener.listen();
+    const url = `wss://127.0.0.1:${listener.port}/`;
+    const failing = assertRejects(() => connect(url), ConnectError);
+    await using peer = await listener.accept();
+    await peer.readBytes(1);
+    if (answer !== "") await peer.write(answer);
+    await peer.halfClose();
+    const { code, message } = await failing;
+    assertEquals(code, "ERR_TLS");
+    if (answer !== "") assert(message.endsWith("so try ws instead of wss"), message);
+  }
+});
+
+Deno.test("tls: a server that resets in the handshake", async () => {
+  await using listener = await RawListener.listen();
+  const failing = assertRejects(() => connect(`wss://127.0.0.1:${listener.port}/`), ConnectError);
+  await using peer = await listener.accept();
+  await peer.readBytes(1);
+  await peer.reset();
+  assertEquals((await failing).code, "ERR_TLS");
+});
+
+Deno.test("tls: ws to a server that wants TLS fails, and does not wait", async () => {
+  await using server = new TlsServer("localhost");
+  const error = await assertRejects(
+    () => Promise.all([connect(`ws://127.0.0.1:${server.port}/`), server.readToEnd()]),
+    ConnectError,
+  );
+  assert(["ERR_HANDSHAKE", "ERR_STREAM"].includes(error.code), error.code);
+});
+
+/** TLS options that are wrong in themselves. */
+const WRONG: [tls: Record<string, unknown>, message: string][] = [
+  [{ caCerts: CA }, "tls.caCerts must be an array of strings"],
+  [{ caCerts: [1] }, "tls.caCerts must be PEM, which is text; got number"],
+  [{ caCerts: ["ca.pem"] }, "tls.caCerts must be PEM, with a line -----BEGIN CERTIFICATE-----"],
+  [{ cert: CERT }, "tls.cert and tls.key must be given together"],
+  [{ key: KEY }, "tls.cert and tls.key must be given together"],
+  [{ cert: KEY, key: KEY }, "tls.cert must be PEM, with a line -----BEGIN CERTIFICATE-----"],
+  [{ cert: CERT, key: CERT }, "tls.key must be PEM, with a line -----BEGIN PRIVATE KEY-----"],
+];
+
+Deno.test("tls: a wrong option throws before anything is connected", async () => {
+  for (const [tls, message] of WRONG) {
+    await assertRejects(() => connect("wss://127.0.0.1:1/", { tls }), TypeError, message);
+  }
+});
+
+Deno.test("tls: an authority in PEM that is garbage fails as TLS does", async () => {
+  await using listener = await RawListener.listen();
+  const url = `wss://127.0.0.1:${listener.port}/`;
+  const garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  const error = await assertRejects(
+    () => connect(url, { tls: { caCerts: [garbage] } }),
+    ConnectError,
+  );
+  assertEquals(error.code, "ERR_TLS");
+});

@@ -1,0 +1,191 @@
+/**
+ * The codec engine under TLS, over real sockets: what is no TLS, is too old, too slow, or
+ * ends without saying so.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { ServerRig } from "../../support/server_rig.ts";
+import { upgradeRequest } from "../../support/raw_head.ts";
+import { buildFrame, closePayload, RawPeer, SOME_MASK } from "../../support/raw_peer.ts";
+import { concat, hex, unhex } from "../../support/hex.ts";
+
+const fixture = (name: string): string =>
+  Deno.readTextFileSync(new URL(`../../fixtures/${name}`, import.meta.url));
+const TLS = { cert: fixture("localhost.pem"), key: fixture("localhost_key.pem") };
+const CA = fixture("ca.pem");
+
+/** The ClientHello of a client that can do nothing above `version` (RFC 5246 §7.4.1.2). */
+function clientHello(version: string): Uint8Array {
+  const random = "5a".repeat(32);
+  const suites = "0006 c013 c014 002f";
+  const body = unhex(`${version} ${random} 00 ${suites} 0100`);
+  const handshake = concat(unhex("0100"), length16(body), body);
+  return concat(unhex("160301"), length16(handshake), handshake);
+}
+
+function length16({ length }: Uint8Array): Uint8Array {
+  return Uint8Array.of(length >> 8, length & 0xff);
+}
+
+/** A client over TLS whose TCP stream the test holds in its hand. */
+class TlsClient implements Disposable {
+  readonly #tls: Deno.TlsConn;
+  readonly #tcp: Deno.TcpConn;
+
+  constructor(tls: Deno.TlsConn, tcp: Deno.TcpConn) {
+    this.#tls = tls;
+    this.#tcp = tcp;
+  }
+
+  static async connect(port: number): Promise<TlsClient> {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const middle = listener.addr as Deno.NetAddr;
+    const connecting = Deno.connectTls({ hostname: "127.0.0.1", port: middle.port, caCerts: [CA] });
+    const inner = await listener.accept();
+    const tcp = await Deno.connect({ hostname: "127.0.0.1", port });
+    void passOn(inner, tcp);
+    void passOn(tcp, inner);
+    return new TlsClient(await connecting, tcp);
+  }
+
+  async write(bytes: Uint8Array | string): Promise<void> {
+    await this.#tls.write(typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes);
+  }
+
+  async read(): Promise<Uint8Array> {
+    const buffer = new Uint8Array(4096);
+    return buffer.subarray(0, await this.#tls.read(buffer) ?? 0);
+  }
+
+  /** Ends the TCP stream beneath TLS, which has said nothing of it. */
+  async cutShort(): Promise<void> {
+    await this.#tcp.closeWrite();
+  }
+
+  [Symbol.dispose](): void {
+    this.#tls.close();
+    try {
+      this.#tcp.close();
+    } catch {
+      // The other direction has closed it.
+    }
+  }
+}
+
+async function passOn(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+  const buffer = new Uint8Array(16_384);
+  try {
+    for (let count = await from.read(buffer); count !== null; count = await from.read(buffer)) {
+      await to.write(buffer.slice(0, count));
+    }
+    from.close();
+  } catch {
+    // One of the two is closed.
+  }
+}
+
+/** Fails unless a client over TLS opens and is echoed. */
+async function assertTlsEchoes(rig: ServerRig): Promise<TlsClient> {
+  const client = await TlsClient.connect(rig.port);
+  await client.write(upgradeRequest());
+  assert(new TextDecoder().decode(await client.read()).startsWith("HTTP/1.1 101 "));
+  await client.write(buildFrame({ opcode: 1, mask: SOME_MASK, payload: "over TLS" }));
+  assertEquals(hex(await client.read()), hex(buildFrame({ opcode: 1, payload: "over TLS" })));
+  return client;
+}
+
+Deno.test("opening over TLS: plain HTTP and garbage are ended at once", async () => {
+  await using rig = new ServerRig({ tls: TLS });
+  for (const bytes of [upgradeRequest(), "GET / HTTP/1.0\r\n\r\n", "\0\0\0\0\0\0\0\0"]) {
+    await using peer = await RawPeer.connect(rig.port);
+    await peer.write(bytes);
+    const seen = await peer.readToEnd();
+    assert(!new TextDecoder().decode(seen.bytes).includes("HTTP"), hex(seen.bytes));
+    await peer[Symbol.asyncDispose]();
+    await rig.untilPlaces(0);
+  }
+  using _ = await assertTlsEchoes(rig);
+  assertEquals(rig.errors, []);
+});
+
+Deno.test("opening over TLS: versions below 1.2 are refused with an alert", async () => {
+  await using rig = new ServerRig({ tls: TLS });
+  for (const version of ["0300", "0301", "0302"]) {
+    await using peer = await RawPeer.connect(rig.port);
+    await peer.write(clientHello(version));
+    const { bytes } = await peer.readToEnd();
+    // An alert, fatal (RFC 5246 §7.2): never a ServerHello.
+    assertEquals([bytes[0], bytes[5]], [21, 2], hex(bytes));
+    await rig.untilPlaces(0);
+  }
+  using _ = await assertTlsEchoes(rig);
+});
+
+Deno.test("opening over TLS: silence and a ClientHello in drops are cut at handshakeTimeout", async () => {
+  await using rig = new ServerRig({ tls: TLS, handshakeTimeout: 300 });
+  const start = performance.now();
+  await using silent = await RawPeer.connect(rig.port);
+  await using slow = await RawPeer.connect(rig.port);
+  const hello = clientHello("0303");
+  let at = 0;
+  const dripping = setInterval(
+    () => void slow.write(hello.subarray(at, ++at)).catch(() => {}),
+    20,
+  );
+  using _ = await assertTlsEchoes(rig);
+  const ends = await Promise.all([silent.readToEnd(), slow.readToEnd()]);
+  clearInterval(dripping);
+  const took = performance.now() - start;
+  assert(took > 250 && took < 1500, `${took} ms`);
+  assertEquals(ends.map(({ bytes }) => bytes.length), [0, 0]);
+  assert(at < hello.length);
+  await rig.untilPlaces(1);
+});
+
+Deno.test("opening over TLS: a handshake done and then silence is cut as well", async () => {
+  await using rig = new ServerRig({ tls: TLS, handshakeTimeout: 150 });
+  using client = await TlsClient.connect(rig.port);
+  await client.write("GET / HT");
+  assertEquals((await client.read().catch(() => new Uint8Array(0))).length, 0);
+  await rig.untilPlaces(0);
+});
+
+Deno.test("opening over TLS: the end without close_notify is 1006", async () => {
+  await using rig = new ServerRig({ tls: TLS });
+  using client = await assertTlsEchoes(rig);
+  await client.cutShort();
+  const { code, wasClean } = await rig.nextClose();
+  assertEquals([code, wasClean], [1006, false]);
+  await rig.untilPlaces(0);
+});
+
+Deno.test("opening over TLS: after both close frames close_notify is not missed", async () => {
+  await using rig = new ServerRig({ tls: TLS });
+  using client = await assertTlsEchoes(rig);
+  await client.write(buildFrame({ opcode: 8, mask: SOME_MASK, payload: closePayload(1000) }));
+  assertEquals(hex(await client.read()), "880203e8");
+  await client.cutShort();
+  assertEquals(await rig.nextClose(), { code: 1000, wasClean: true, error: undefined });
+  await rig.untilPlaces(0);
+});
+
+Deno.test("opening over TLS: what is refused before a word is told so", async () => {
+  await using rig = new ServerRig({ tls: TLS, maxConnections: 1 });
+  using _ = await assertTlsEchoes(rig);
+  using second = await TlsClient.connect(rig.port);
+  const text = new TextDecoder().decode(await second.read());
+  assert(text.startsWith("HTTP/1.1 503 Service Unavailable\r\n"), text);
+});
+
+Deno.test("opening over TLS: plain HTTP within TLS sees https", async () => {
+  await using rig = new ServerRig({
+    tls: TLS,
+    fetch: async (request, { secure }) =>
+      Response.json([request.method, request.url, secure, await request.text()]),
+  });
+  const client = Deno.createHttpClient({ caCerts: [CA] });
+  const url = `https://localhost:${rig.port}/path?query`;
+  const response = await fetch(url, { method: "POST", body: "a body", client });
+  assertEquals(await response.json(), ["POST", url, true, "a body"]);
+  client.close();
+  await rig.untilPlaces(0);
+});
