@@ -34,6 +34,7 @@ export class Opening {
   readonly #deadline: HandshakeDeadline;
   /** Before the request is whole, and once it is answered, time out means cut. */
   #answerable = false;
+  #securing = true;
 
   /** The time that the opening may take begins now. */
   constructor(stream: Deno.Conn, remoteAddress: PeerAddress, parts: OpeningParts) {
@@ -41,7 +42,7 @@ export class Opening {
     this.#info = { remoteAddress, secure: parts.secure };
     this.#parts = parts;
     this.#deadline = new HandshakeDeadline(parts.host.handshakeTimeout, () => {
-      if (!this.#answerable) closeQuietly(stream);
+      if (!this.#answerable && !this.#securing) closeQuietly(stream);
     });
   }
 
@@ -68,6 +69,7 @@ export class Opening {
   /** Gives the connection, if it comes to one; else the stream is closed at the end. */
   async #open(): Promise<Connection | undefined> {
     sendAtOnce(this.#stream);
+    await this.#secure();
     const read = await readRequestHead(this.#stream);
     if (read === undefined) return void closeQuietly(this.#stream);
     const { parser, rest } = read;
@@ -78,6 +80,16 @@ export class Opening {
     const fault = checkRequestHead(head);
     if (fault !== undefined) return await this.#refuse(fault, head.method);
     return await this.#passOn(head, join(parser.raw, rest));
+  }
+
+  /**
+   * Waits for the handshake of TLS. Before it is done the runtime cannot cut a stream: closing
+   * it would hide a socket that lives until the client leaves. So its place stays taken.
+   */
+  async #secure(): Promise<void> {
+    if ("handshake" in this.#stream) await (this.#stream as Deno.TlsConn).handshake();
+    this.#securing = false;
+    this.#deadline.signal.throwIfAborted();
   }
 
   async #passOn(head: RequestHead, start: Uint8Array): Promise<undefined> {

@@ -17,9 +17,9 @@ export interface DeflateAgreement {
   readonly serverNoContextTakeover: boolean;
   /** Whether each message of the client begins with an empty window. */
   readonly clientNoContextTakeover: boolean;
-  /** The largest window of the server, as the exponent of 2: 8 to 15, and as a server 9 to 15. */
+  /** The largest window of the server, as the exponent of 2: 8 to 15, of our own server from 9. */
   readonly serverMaxWindowBits: number;
-  /** The largest window of the client, as the exponent of 2: 8 to 15, and as a server 9 to 15. */
+  /** The largest window of the client, as the exponent of 2: 8 to 15, with our own server from 9. */
   readonly clientMaxWindowBits: number;
 }
 
