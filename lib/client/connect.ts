@@ -4,10 +4,10 @@
  * @module
  */
 import { Connection } from "../connection/connection.ts";
-import type { ConnectionHandlers } from "../connection/handlers.ts";
+import { checkHandlers, type ConnectionHandlers } from "../connection/handlers.ts";
+import { delay } from "../connection/numbers.ts";
 import {
   type ConnectionOptions,
-  delay,
   type ResolvedOptions,
   resolveOptions,
 } from "../connection/options.ts";
@@ -123,6 +123,7 @@ function prepare(url: string | URL, options: ConnectOptions): Attempt {
     throw new TypeError("Cannot open the connection: a unix socket takes no TLS; use ws, not wss");
   }
   checkTlsOptions(tls);
+  checkHandlers(handlers, options);
   const offer: ClientOffer = {
     key: generateKey(crypto.getRandomValues(new Uint8Array(16))),
     subprotocols: typeof subprotocols === "string" ? [subprotocols] : [...subprotocols],
@@ -133,7 +134,7 @@ function prepare(url: string | URL, options: ConnectOptions): Attempt {
     url: parsed,
     offer,
     request,
-    options: resolveOptions(options),
+    options: resolveOptions(options, "client"),
     tls,
     unix,
     handlers,

@@ -48,6 +48,20 @@ export interface ConnectionParts {
   readonly clock?: Clock;
 }
 
+/** How a message is sent piece by piece. */
+export interface SendStreamOptions {
+  /** Whether the message may be compressed, where that was agreed on. @default true */
+  compress?: boolean;
+}
+
+/** A piece of a message on its way out. */
+interface Fragment {
+  readonly type: MessageType;
+  readonly bytes: Uint8Array;
+  readonly fin: boolean;
+  readonly compress: boolean;
+}
+
 /** How long an operation may wait. */
 export interface WaitOptions {
   /** Ends the waiting; the operation rejects with the signal's reason. */
@@ -112,10 +126,7 @@ export class Connection
     const receiver = new Receiver(options);
     this.#receiver = receiver;
     this.#pings = new Pings(clock, (payload) => transport.ping(payload));
-    this.#outbox = new Outbox(transport, receiver, {
-      ...options,
-      sendsPrepared: info.role === "server",
-    });
+    this.#outbox = new Outbox(transport, receiver, options);
     this.#lifecycle = new Lifecycle({
       transport,
       options,
@@ -195,15 +206,19 @@ export class Connection
    * `ERR_INVALID_STATE` while another such message is open, with `ERR_CLOSED` when the
    * connection is not open.
    */
-  sendStream(type: MessageType): WritableStream<string | Uint8Array> {
+  sendStream(
+    type: MessageType,
+    options: SendStreamOptions = {},
+  ): WritableStream<string | Uint8Array> {
     this.#needs("streaming");
     if (this.state !== "open") throw new ConnectionClosedError();
     if (this.#writing) {
       throw new ConnectionError("ERR_INVALID_STATE", { detail: "a message stream is open" });
     }
     this.#writing = true;
+    const { compress = true } = options;
     return openMessageWriter(type, {
-      sendFragment: (bytes, fin) => this.#sendFragment({ type, bytes, fin }),
+      sendFragment: (bytes, fin) => this.#sendFragment({ type, bytes, fin, compress }),
       abandon: () => void this.#abandon(),
     });
   }
@@ -293,15 +308,13 @@ export class Connection
     await this.close();
   }
 
-  #sendFragment(fragment: { type: MessageType; bytes: Uint8Array; fin: boolean }):
-    | Promise<void>
-    | undefined {
+  #sendFragment(fragment: Fragment): Promise<void> | undefined {
     if (this.state !== "open") throw new ConnectionClosedError();
     // The first fragment takes its turn behind the messages that wait.
     const turn = this.#transport.fragmenting ? undefined : this.#outbox.turn();
     if (turn !== undefined) return turn.then(() => this.#sendFragment(fragment));
     this.#lifecycle.onSend();
-    this.#transport.sendFragment(fragment.type, fragment.bytes, fragment.fin);
+    this.#transport.sendFragment(fragment.type, fragment.bytes, fragment);
     if (fragment.fin) {
       this.#writing = false;
       this.#outbox.onProgress();
@@ -332,5 +345,5 @@ export class Connection
 
 function checkBytes(payload: unknown): void {
   if (payload instanceof Uint8Array) return;
-  throw new TypeError(`The payload must be a Uint8Array; got ${typeof payload}`);
+  throw new TypeError(`Cannot send the payload: it must be a Uint8Array, got ${typeof payload}`);
 }

@@ -4,12 +4,14 @@
  * @module
  */
 import type { Connection } from "./connection.ts";
+import type { ConnectionOptions } from "./options.ts";
 import type { IncomingMessage } from "./incoming_message.ts";
 import type { CloseEvent } from "./transport.ts";
 
 /**
  * What is called when something happens to a connection. One object serves any number of
- * connections. A handler that throws or rejects closes its connection with 1011.
+ * connections. A handler that throws or rejects closes its connection with 1011, and gets
+ * no more messages.
  */
 export interface ConnectionHandlers {
   /** The connection is open. Messages are handled once what this returns has settled. */
@@ -34,8 +36,25 @@ export interface ConnectionHandlers {
     payload: Uint8Array<ArrayBuffer>,
     roundTrip: number | undefined,
   ): unknown;
-  /** The connection has ended and its last message was handled. Called exactly once. */
+  /**
+   * The connection has ended. Called exactly once, behind the last message and `open`; who
+   * wants to know at once, whatever handlers do, awaits `connection.closed`.
+   */
   close?(connection: Connection, event: CloseEvent): unknown;
   /** A handler threw. @default writes the error to the console */
   error?(connection: Connection, error: unknown): unknown;
+}
+
+/**
+ * Finds handlers that would never be called.
+ *
+ * @throws {TypeError} when there is one; the message names it.
+ */
+export function checkHandlers(handlers: ConnectionHandlers, options: ConnectionOptions): void {
+  if (options.streaming === true && handlers.message !== undefined) {
+    throw new TypeError('With streaming, messages go to the handler "stream", not to "message"');
+  }
+  if (options.streaming !== true && handlers.stream !== undefined) {
+    throw new TypeError('The handler "stream" needs the option streaming: true');
+  }
 }

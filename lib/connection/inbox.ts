@@ -114,6 +114,11 @@ export class Inbox<T> {
     this.#deliver();
   }
 
+  /** Sends nothing to anyone any more: what waits and what still comes is dropped. */
+  discard(): void {
+    this.#handler = () => {};
+  }
+
   /**
    * The next item; `undefined` at the end of a connection that closed cleanly. It rejects
    * at the end of one that did not, and when items go to a handler.
@@ -186,9 +191,8 @@ export class Inbox<T> {
 
   /** Hands items to the handler until none is left or it wants time. */
   #deliver(): void {
-    const handler = this.#handler;
-    if (handler === undefined) return;
-    while (!this.#busy && !this.#empty) this.#handle(handler, this.#shift());
+    if (this.#handler === undefined) return;
+    while (!this.#busy && !this.#empty) this.#handle(this.#handler, this.#shift());
     if (this.#ended && !this.#busy) this.#owner.onDrained();
   }
 

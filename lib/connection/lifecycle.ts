@@ -215,9 +215,13 @@ export class Lifecycle {
     this.#deadlines.set(Deadline.PING, heartbeat.interval);
   }
 
-  /** No pong in time. A peer that sends data lives; one that we do not read may well do. */
+  /**
+   * No pong in time. A peer that sends data lives; one that we do not read may well do; and
+   * while output waits, the ping may wait behind it, which the write deadline looks after.
+   */
   #judgePeer(): void {
-    if (!this.#alive && !this.#parts.isPaused()) return this.#cut("ERR_HEARTBEAT_TIMEOUT");
+    const excused = this.#alive || this.#parts.isPaused() || this.#writePending;
+    if (!excused) return this.#cut("ERR_HEARTBEAT_TIMEOUT");
     this.#alive = false;
     this.#awaitPong();
   }

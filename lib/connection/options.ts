@@ -3,10 +3,17 @@
  *
  * @module
  */
+import type { Role } from "../protocol/frame_parser.ts";
+import {
+  type CompressionOptions,
+  resolveCompression,
+  type ResolvedCompression,
+} from "./compression_options.ts";
+import { delay, integer, wrongType } from "./numbers.ts";
 
 const MEBIBYTE = 1024 * 1024;
-/** The longest delay that a timer can hold, in milliseconds. */
-const MAX_DELAY = 0x7fff_ffff;
+/** The longest string of V8, in UTF-16 units, so that every text that is taken can be held. */
+const LONGEST_STRING = 2 ** 29 - 24;
 
 /**
  * What happens to a message that is sent while the peer is slow, that is while more than
@@ -39,6 +46,7 @@ export interface HeartbeatOptions {
 export interface ConnectionOptions {
   /**
    * The longest message that is accepted; a longer one closes the connection with 1009.
+   * At most 536870888, the longest text that can be held, but with `streaming`.
    * @default 1048576, or no limit with `streaming`
    */
   maxMessageBytes?: number;
@@ -47,7 +55,10 @@ export interface ConnectionOptions {
    * @default the same as `maxMessageBytes`
    */
   maxFrameBytes?: number;
-  /** The most fragments of one message, empty ones counted; more close with 1008. @default 1024 */
+  /**
+   * The most fragments of one message, empty ones counted; more close with 1008.
+   * @default 1024, or no limit with `streaming`
+   */
   maxFragments?: number;
   /**
    * Receive each message as a stream, for messages that are larger than memory: see
@@ -59,7 +70,7 @@ export interface ConnectionOptions {
   receiveHighWaterMark?: number;
   /** While this much waits to be sent, `send` gives a promise to wait for. @default 262144 */
   sendHighWaterMark?: number;
-  /** The most that may wait to be sent. @default 16777216 */
+  /** The most that may wait to be sent; at least `sendHighWaterMark`. @default 16777216 */
   sendLimit?: number;
   /** What happens to messages for a slow peer. @default "disconnect" */
   slowConsumer?: SlowConsumerPolicy;
@@ -67,7 +78,7 @@ export interface ConnectionOptions {
   heartbeat?: HeartbeatOptions | false;
   /** How long a message that has begun may make no progress. @default 30000 */
   messageTimeout?: number;
-  /** How long the peer may take none of what is sent. @default 10000 */
+  /** How long the peer may take none of what is sent; noticed a quarter later at most. @default 10000 */
   writeTimeout?: number;
   /** How long the closing handshake may take before the stream is cut. @default 5000 */
   closeTimeout?: number;
@@ -75,12 +86,20 @@ export interface ConnectionOptions {
   idleTimeout?: number;
   /** Close with 1001 when the connection has lasted so long; 0: never. @default 0 */
   maxLifetime?: number;
+  /**
+   * Compress messages with permessage-deflate (RFC 7692), where the peer agrees.
+   * @default false on a server, true for a client
+   */
+  compression?: CompressionOptions | boolean;
 }
 
 /** {@linkcode ConnectionOptions} with every default filled in. */
-export type ResolvedOptions = Readonly<Required<Omit<ConnectionOptions, "heartbeat">>> & {
-  readonly heartbeat: Readonly<Required<HeartbeatOptions>> | false;
-};
+export type ResolvedOptions =
+  & Readonly<Required<Omit<ConnectionOptions, "heartbeat" | "compression">>>
+  & {
+    readonly heartbeat: Readonly<Required<HeartbeatOptions>> | false;
+    readonly compression: ResolvedCompression | false;
+  };
 
 const POLICIES: readonly string[] = [
   "disconnect",
@@ -106,6 +125,7 @@ export const CONNECTION_OPTION_NAMES: readonly (keyof ConnectionOptions)[] = [
   "closeTimeout",
   "idleTimeout",
   "maxLifetime",
+  "compression",
 ];
 
 /**
@@ -114,30 +134,48 @@ export const CONNECTION_OPTION_NAMES: readonly (keyof ConnectionOptions)[] = [
  * @throws {TypeError} when an option is of the wrong type; the message names it.
  * @throws {RangeError} when an option is out of its range; the message names it.
  */
-export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
+export function resolveOptions(
+  options: ConnectionOptions,
+  role: Role = "server",
+): ResolvedOptions {
   const { streaming = false } = options;
   if (typeof streaming !== "boolean") throw wrongType("streaming", "a boolean", streaming);
-  const maxMessageBytes = size(
-    "maxMessageBytes",
-    options.maxMessageBytes,
-    streaming ? Number.MAX_SAFE_INTEGER : MEBIBYTE,
-  );
   return {
-    streaming,
-    maxMessageBytes,
-    maxFrameBytes: size("maxFrameBytes", options.maxFrameBytes, maxMessageBytes),
-    maxFragments: size("maxFragments", options.maxFragments, 1024),
-    receiveHighWaterMark: size("receiveHighWaterMark", options.receiveHighWaterMark, MEBIBYTE / 4),
-    sendHighWaterMark: size("sendHighWaterMark", options.sendHighWaterMark, MEBIBYTE / 4),
-    sendLimit: size("sendLimit", options.sendLimit, 16 * MEBIBYTE),
-    slowConsumer: policy(options.slowConsumer),
+    ...receiveLimits(options, streaming),
+    ...sendLimits(options),
     heartbeat: heartbeat(options.heartbeat),
     messageTimeout: delay("messageTimeout", options.messageTimeout, { default: 30_000, from: 1 }),
     writeTimeout: delay("writeTimeout", options.writeTimeout, { default: 10_000, from: 1 }),
     closeTimeout: delay("closeTimeout", options.closeTimeout, { default: 5000, from: 1 }),
     idleTimeout: delay("idleTimeout", options.idleTimeout, { default: 0, from: 0 }),
     maxLifetime: delay("maxLifetime", options.maxLifetime, { default: 0, from: 0 }),
+    compression: resolveCompression(options.compression, role),
   };
+}
+
+function receiveLimits(options: ConnectionOptions, streaming: boolean) {
+  const none = Number.MAX_SAFE_INTEGER;
+  const maxMessageBytes = integer("maxMessageBytes", options.maxMessageBytes, {
+    default: streaming ? none : MEBIBYTE,
+    from: 1,
+    to: streaming ? none : LONGEST_STRING,
+  });
+  return {
+    streaming,
+    maxMessageBytes,
+    maxFrameBytes: size("maxFrameBytes", options.maxFrameBytes, maxMessageBytes),
+    maxFragments: size("maxFragments", options.maxFragments, streaming ? none : 1024),
+    receiveHighWaterMark: size("receiveHighWaterMark", options.receiveHighWaterMark, MEBIBYTE / 4),
+  };
+}
+
+function sendLimits(options: ConnectionOptions) {
+  const mark = size("sendHighWaterMark", options.sendHighWaterMark, MEBIBYTE / 4);
+  const limit = size("sendLimit", options.sendLimit, Math.max(16 * MEBIBYTE, mark));
+  if (limit < mark) {
+    throw new RangeError(`sendLimit must be at least sendHighWaterMark, ${mark}; got ${limit}`);
+  }
+  return { sendHighWaterMark: mark, sendLimit: limit, slowConsumer: policy(options.slowConsumer) };
 }
 
 function policy(value: SlowConsumerPolicy | undefined): SlowConsumerPolicy {
@@ -162,34 +200,4 @@ function heartbeat(value: HeartbeatOptions | false | undefined): ResolvedOptions
 
 function size(name: string, value: number | undefined, byDefault: number): number {
   return integer(name, value, { default: byDefault, from: 1, to: Number.MAX_SAFE_INTEGER });
-}
-
-/** Checks a time in milliseconds that a timer must be able to hold. */
-export function delay(
-  name: string,
-  value: number | undefined,
-  range: { default: number; from: number },
-): number {
-  return integer(name, value, { ...range, to: MAX_DELAY });
-}
-
-/** Checks a whole number. */
-export function integer(
-  name: string,
-  value: number | undefined,
-  range: { default: number; from: number; to: number },
-): number {
-  if (value === undefined) return range.default;
-  if (typeof value !== "number") throw wrongType(name, "a number", value);
-  if (!Number.isInteger(value) || value < range.from || value > range.to) {
-    throw new RangeError(
-      `${name} must be a whole number from ${range.from} to ${range.to}; got ${value}`,
-    );
-  }
-  return value;
-}
-
-function wrongType(name: string, expected: string, value: unknown): TypeError {
-  const got = value === null ? "null" : typeof value;
-  return new TypeError(`${name} must be ${expected}; got ${got}`);
 }

@@ -23,6 +23,8 @@ export type Sendable = string | ArrayBufferLike | ArrayBufferView | PreparedMess
 export interface SendOptions {
   /** Under the policy `"coalesce"`: the message takes the place of a waiting one of this key. */
   key?: string;
+  /** Whether the message may be compressed, where that was agreed on. @default true */
+  compress?: boolean;
 }
 
 /** What an outbox asks of the connection around it. */
@@ -39,6 +41,7 @@ interface WaitingMessage {
   message: Message;
   bytes: number;
   readonly key: string | undefined;
+  readonly compress: boolean;
 }
 
 /** The outgoing side of a connection. */
@@ -46,8 +49,6 @@ export class Outbox {
   readonly #transport: Transport;
   readonly #owner: OutboxOwner;
   readonly #options: ResolvedOptions;
-  /** Prepared frames are unmasked, so only a server can send them as they are. */
-  readonly #sendsPrepared: boolean;
   /** Whether messages for a slow peer wait here and not in the transport. */
   readonly #holdsBack: boolean;
   readonly #waiting: WaitingMessage[] = [];
@@ -61,17 +62,10 @@ export class Outbox {
   readonly #room = new Gate();
   #closed: ConnectionClosedError | undefined;
 
-  constructor(
-    transport: Transport,
-    owner: OutboxOwner,
-    options: ResolvedOptions & {
-      sendsPrepared: boolean;
-    },
-  ) {
+  constructor(transport: Transport, owner: OutboxOwner, options: ResolvedOptions) {
     this.#transport = transport;
     this.#owner = owner;
     this.#options = options;
-    this.#sendsPrepared = options.sendsPrepared && transport.capabilities.prepared;
     this.#holdsBack = options.slowConsumer !== "disconnect" && options.slowConsumer !== "block";
   }
 
@@ -97,7 +91,7 @@ export class Outbox {
       if (this.#holdsBack) return this.#sendLater(message, options);
       if (buffered >= this.#options.sendLimit) return this.#refuse();
     }
-    this.#write(message);
+    this.#write(message, options?.compress ?? true);
     return this.wait();
   }
 
@@ -138,7 +132,7 @@ export class Outbox {
     this.#waitingBytes = 0;
     // Behind a message that will never be complete, no other can be sent.
     if (!this.#transport.fragmenting) {
-      for (const { message } of waiting) this.#write(message);
+      for (const { message, compress } of waiting) this.#write(message, compress);
     }
     this.#closed = new ConnectionClosedError();
   }
@@ -159,12 +153,11 @@ export class Outbox {
     return this.#closed === undefined ? gate.wait() : refused(this.#closed);
   }
 
-  #write(message: Message): void {
+  #write(message: Message, compress: boolean): void {
     const transport = this.#transport;
-    if (typeof message === "string") transport.sendText(message);
-    else if (message instanceof Uint8Array) transport.sendBinary(message);
-    else if (this.#sendsPrepared) transport.sendFrames(message.frames);
-    else this.#write(message.data);
+    if (typeof message === "string") transport.sendText(message, compress);
+    else if (message instanceof Uint8Array) transport.sendBinary(message, compress);
+    else transport.sendPrepared(message, compress);
   }
 
   #sendLater(message: Message, options: SendOptions | undefined): Promise<void> | undefined {
@@ -174,13 +167,13 @@ export class Outbox {
       this.#dropped++;
       return this.wait();
     }
-    const key = options?.key;
+    const { key, compress = true } = options ?? {};
     if (slowConsumer === "coalesce" && key !== undefined && this.#replace(key, message)) {
       return this.wait();
     }
     if (slowConsumer !== "drop-oldest" && this.bufferedAmount >= sendLimit) return this.#refuse();
     const bytes = costOf(message);
-    this.#waiting.push({ message: ownCopy(message), bytes, key });
+    this.#waiting.push({ message: ownCopy(message), bytes, key, compress });
     this.#waitingBytes += bytes;
     if (slowConsumer === "drop-oldest") this.#dropOldest();
     return this.wait();
@@ -217,9 +210,9 @@ export class Outbox {
       this.#waiting.length > 0 && !transport.fragmenting &&
       transport.bufferedAmount < this.#options.sendHighWaterMark
     ) {
-      const { message, bytes } = this.#waiting.shift()!;
+      const { message, bytes, compress } = this.#waiting.shift()!;
       this.#waitingBytes -= bytes;
-      this.#write(message);
+      this.#write(message, compress);
     }
   }
 }

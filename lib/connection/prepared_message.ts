@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { frameStart, FrameWriter } from "../protocol/frame_writer.ts";
-import { Opcode } from "../protocol/opcodes.ts";
+import { MessageFramer, type MessageFramerOptions } from "../protocol/message_framer.ts";
 import { OutputBuffer } from "../protocol/output_buffer.ts";
 
 /**
- * A message for many connections. Its frame is made at the first use and then shared;
- * a client, which has to mask each frame with a new key, frames it anew.
+ * A message for many connections. Its frame is made, and compressed, once for all that use
+ * the same compression, and then shared. Who cannot share frames it anew: a client, which
+ * masks each frame with a new key, and a connection whose compression has a context.
  *
  * @example Sending one message to many
  * ```ts
@@ -24,7 +24,7 @@ import { OutputBuffer } from "../protocol/output_buffer.ts";
 export class PreparedMessage {
   /** What is sent. */
   readonly data: string | Uint8Array;
-  #frames: Uint8Array | undefined;
+  readonly #frames = new Map<string, Uint8Array>();
 
   /** Takes text, or bytes, which are copied. */
   constructor(data: string | Uint8Array) {
@@ -35,17 +35,24 @@ export class PreparedMessage {
     this.data = typeof data === "string" ? data : new Uint8Array(data);
   }
 
-  /** The message as an unmasked frame, as a server sends it. */
-  get frames(): Uint8Array {
-    this.#frames ??= frameOf(this.data);
-    return this.#frames;
+  /**
+   * The message as an unmasked frame, made once for each `group`; `options` say how, and are
+   * the same within a group.
+   */
+  frames(group: string, options: MessageFramerOptions): Uint8Array {
+    let frames = this.#frames.get(group);
+    if (frames === undefined) {
+      frames = frameOf(this.data, options);
+      this.#frames.set(group, frames);
+    }
+    return frames;
   }
 }
 
-function frameOf(data: string | Uint8Array): Uint8Array {
+function frameOf(data: string | Uint8Array, options: MessageFramerOptions): Uint8Array {
   const output = new OutputBuffer();
-  const writer = new FrameWriter(output);
-  if (typeof data === "string") writer.writeText(frameStart(Opcode.TEXT, true), data);
-  else writer.writeBytes(frameStart(Opcode.BINARY, true), data);
+  const framer = new MessageFramer(output, options);
+  if (typeof data === "string") framer.writeText(data, true);
+  else framer.writeBinary(data, true);
   return output.bytes.slice(0, output.length);
 }

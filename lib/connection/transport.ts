@@ -7,11 +7,12 @@
  */
 import type { ProtocolError } from "../protocol/errors.ts";
 import type { MessageType } from "../protocol/opcodes.ts";
+import type { PreparedMessage } from "./prepared_message.ts";
 
 /** The name of an engine: Deno's own WebSocket, or our frame codec over a byte stream. */
 export type EngineName = "native" | "codec";
 
-/** What an engine can do. What is false is refused with an error that names it. */
+/** What an engine can do. Whoever asks for more is told by an error that names it. */
 export interface Capabilities {
   /** Limits on messages, frames and fragments hold before a byte is stored. */
   readonly limits: boolean;
@@ -23,7 +24,9 @@ export interface Capabilities {
   readonly drain: boolean;
   /** One message can be sent and received piece by piece. */
   readonly streaming: boolean;
-  /** Frames made once can be sent to many. */
+  /** Messages can be compressed. */
+  readonly compression: boolean;
+  /** Frames made once can be sent to many; else they are made anew for each. */
   readonly prepared: boolean;
   /** The TCP connection can be cut at once. */
   readonly destroy: boolean;
@@ -69,13 +72,17 @@ export interface Transport {
   /** Says who hears of what comes, and begins to read. Called once, before all else. */
   start(receiver: TransportReceiver): void;
   /** Sends a text message; lone surrogates become U+FFFD. */
-  sendText(text: string): void;
+  sendText(text: string, compress: boolean): void;
   /** Sends a binary message; the bytes are copied before this returns. */
-  sendBinary(bytes: Uint8Array): void;
+  sendBinary(bytes: Uint8Array, compress: boolean): void;
   /** Sends the next fragment of a message, the last one with `fin`. The bytes are copied. */
-  sendFragment(type: MessageType, bytes: Uint8Array, fin: boolean): void;
-  /** Sends unmasked frames of whole messages; only on a server's side. */
-  sendFrames(frames: Uint8Array): void;
+  sendFragment(
+    type: MessageType,
+    bytes: Uint8Array,
+    options: { fin: boolean; compress: boolean },
+  ): void;
+  /** Sends a message that was prepared for many. */
+  sendPrepared(message: PreparedMessage, compress: boolean): void;
   /** Sends a ping of at most 125 bytes, ahead of nothing but behind no waiting message. */
   ping(payload: Uint8Array): void;
   /** Sends a pong of at most 125 bytes that nobody asked for. */

@@ -18,7 +18,7 @@ export interface Link {
   start(receiver: LinkReceiver, first: Uint8Array): void;
   /** Stops reading. At most what is being read at the moment still arrives. */
   pause(): void;
-  /** Reads on. */
+  /** Reads on, never from within this call. */
   resume(): void;
   /**
    * Writes `bytes` and returns how many of them left at once. If not all, the link borrows

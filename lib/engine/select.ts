@@ -23,7 +23,10 @@ const CODEC_HANDLERS = ["drain", "ping", "pong", "stream"] as const;
 
 /** Names what is asked for that only the codec engine can do. */
 export function codecDemands(asked: ConnectionOptions & ConnectionHandlers): string[] {
-  const options = CONNECTION_OPTION_NAMES.filter((name) => asked[name] !== undefined);
+  // That nothing is compressed, every engine can promise.
+  const options = CONNECTION_OPTION_NAMES.filter((name) =>
+    asked[name] !== undefined && !(name === "compression" && asked[name] === false)
+  );
   const handlers = CODEC_HANDLERS.filter((name) => asked[name] !== undefined);
   return [...options, ...handlers];
 }

@@ -52,8 +52,6 @@ export interface FrameSink {
 export interface FrameParserOptions {
   /** Our role; a server expects masked frames, a client unmasked ones (RFC 6455 §5.1). */
   role: Role;
-  /** The longest payload of a data frame that is accepted, in bytes. */
-  maxFrameBytes: number;
   /**
    * Whether an extension was negotiated that defines RSV1 (RFC 7692 §6).
    * @default false
@@ -65,7 +63,6 @@ export interface FrameParserOptions {
 export class FrameParser {
   readonly #sink: FrameSink;
   readonly #masked: boolean;
-  readonly #maxFrameBytes: number;
   readonly #forbiddenBits: number;
 
   /** Parsing is over: a fault was found, or the owner called {@linkcode FrameParser.stop}. */
@@ -89,7 +86,6 @@ export class FrameParser {
   constructor(sink: FrameSink, options: FrameParserOptions) {
     this.#sink = sink;
     this.#masked = options.role === "server";
-    this.#maxFrameBytes = options.maxFrameBytes;
     this.#forbiddenBits = options.allowRsv1 === true ? 0x30 : 0x70;
   }
 
@@ -186,7 +182,6 @@ export class FrameParser {
   }
 
   #beginData(first: number, length: number): boolean {
-    if (length > this.#maxFrameBytes) return this.#fail("ERR_FRAME_TOO_LARGE");
     const fault = this.#sink.onDataHeader(this.#opcode, this.#fin, (first & 0x40) !== 0, length);
     if (fault !== undefined) return this.#fail(fault);
     if (length > 0) {

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ProtocolErrorCode } from "./errors.ts";
+import type { InflatedSink, MessageInflater } from "./permessage_deflate/codec.ts";
 import { MessageSlab } from "./message_slab.ts";
 import { type MessageType, Opcode } from "./opcodes.ts";
 import { decodeUtf8, Utf8Validator } from "./utf8.ts";
@@ -17,8 +18,10 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** How much of a message is accepted. */
 export interface MessageLimits {
-  /** The longest message, in bytes. */
+  /** The longest message, in bytes; of a compressed one, after inflating. */
   maxMessageBytes: number;
+  /** The longest payload of one data frame, in bytes. */
+  maxFrameBytes: number;
   /** The most fragments of one message; empty ones count. */
   maxFragments: number;
 }
@@ -37,11 +40,17 @@ export interface MessageSink {
   onBinary(bytes: Uint8Array<ArrayBuffer>): void;
 }
 
+/** What an assembler needs beside the limits. */
+export interface MessageAssemblerOptions extends MessageLimits {
+  /** Inflates compressed messages; without it there must be none. @default undefined */
+  inflater?: MessageInflater | undefined;
+}
+
 /** Puts the data frames of one connection together. */
-export class MessageAssembler {
+export class MessageAssembler implements InflatedSink {
   readonly #sink: MessageSink;
-  readonly #maxMessageBytes: number;
-  readonly #maxFragments: number;
+  readonly #limits: MessageLimits;
+  readonly #inflater: MessageInflater | undefined;
   readonly #utf8 = new Utf8Validator();
   readonly #slab = new MessageSlab();
 
@@ -53,13 +62,17 @@ export class MessageAssembler {
   #announced = 0;
   /** The message has one frame. */
   #single = false;
+  /** Inflates the message at hand, if it is compressed. */
+  #inflating: MessageInflater | undefined;
+  /** Bytes that the message may still inflate to. */
+  #room = 0;
   #body: Uint8Array<ArrayBuffer> = EMPTY;
   #length = 0;
 
-  constructor(sink: MessageSink, limits: MessageLimits) {
+  constructor(sink: MessageSink, options: MessageAssemblerOptions) {
     this.#sink = sink;
-    this.#maxMessageBytes = limits.maxMessageBytes;
-    this.#maxFragments = limits.maxFragments;
+    this.#limits = options;
+    this.#inflater = options.inflater;
   }
 
   /** True within a message: its first frame has begun and its last is not complete. */
@@ -72,35 +85,54 @@ export class MessageAssembler {
     this.#slab.beginInput(end);
   }
 
-  /** Takes the header of a data frame. */
-  begin(opcode: number, fin: boolean, length: number): ProtocolErrorCode | undefined {
+  /**
+   * Takes the header of a data frame. `rsv1` tells that a message is compressed; it belongs
+   * to the first frame alone (RFC 7692 §6.1).
+   */
+  begin(
+    opcode: number,
+    fin: boolean,
+    rsv1: boolean,
+    length: number,
+  ): ProtocolErrorCode | undefined {
     if (opcode === Opcode.CONTINUATION) {
       if (!this.#open) return "ERR_CONTINUATION_UNEXPECTED";
+      if (rsv1) return "ERR_RESERVED_BITS";
       this.#fragments++;
       this.#announced += length;
-    } else {
-      if (this.#open) return "ERR_CONTINUATION_EXPECTED";
-      this.#open = true;
-      this.#text = opcode === Opcode.TEXT;
-      this.#fragments = 1;
-      this.#announced = length;
-      this.#single = fin;
+      return this.#checkLimits(length);
     }
-    if (this.#announced > this.#maxMessageBytes) return "ERR_MESSAGE_TOO_LARGE";
-    if (this.#fragments > this.#maxFragments) return "ERR_TOO_MANY_FRAGMENTS";
-    if (opcode !== Opcode.CONTINUATION) {
-      this.#piecewise = this.#sink.onMessageStart(this.#text ? "text" : "binary");
-    }
+    if (this.#open) return "ERR_CONTINUATION_EXPECTED";
+    this.#open = true;
+    this.#text = opcode === Opcode.TEXT;
+    this.#fragments = 1;
+    this.#announced = length;
+    this.#single = fin && !rsv1;
+    this.#inflating = rsv1 ? this.#inflater : undefined;
+    this.#room = this.#limits.maxMessageBytes;
+    const fault = this.#checkLimits(length);
+    if (fault !== undefined) return fault;
+    this.#piecewise = this.#sink.onMessageStart(this.#text ? "text" : "binary");
     return undefined;
   }
 
   /** Takes the next piece of the frame's payload; `bytes` is a plain array, no subclass. */
   payload(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
-    if (this.#piecewise) return this.#passOn(bytes, start, end);
-    if (this.#single && end - start === this.#announced) {
+    if (this.#inflating !== undefined) return this.#inflating.push(bytes, start, end, this);
+    if (this.#single && !this.#piecewise && end - start === this.#announced) {
       return this.#deliverSingle(bytes, start, end);
     }
-    return this.#store(bytes, start, end);
+    return this.#take(bytes, start, end);
+  }
+
+  get inflatedRoom(): number {
+    return this.#room;
+  }
+
+  onInflated(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
+    this.#room -= end - start;
+    if (this.#room < 0) return "ERR_MESSAGE_TOO_LARGE";
+    return this.#take(bytes, start, end);
   }
 
   /** The frame is complete. */
@@ -108,6 +140,8 @@ export class MessageAssembler {
     if (!fin) return undefined;
     // What lay whole in one piece was delivered already; nothing was left to do but this.
     if (!this.#open) return undefined;
+    const fault = this.#inflating?.finish(this);
+    if (fault !== undefined) return fault;
     if (this.#text && !this.#utf8.complete) return "ERR_UTF8";
     this.#open = false;
     if (this.#piecewise) this.#sink.onMessageEnd();
@@ -129,9 +163,24 @@ export class MessageAssembler {
     this.#utf8.reset();
   }
 
-  #passOn(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
+  /** Limits hold for what the headers announce, before a byte of it is here. */
+  #checkLimits(length: number): ProtocolErrorCode | undefined {
+    const { maxFrameBytes, maxMessageBytes, maxFragments } = this.#limits;
+    if (length > this.#onTheWire(maxFrameBytes)) return "ERR_FRAME_TOO_LARGE";
+    if (this.#announced > this.#onTheWire(maxMessageBytes)) return "ERR_MESSAGE_TOO_LARGE";
+    if (this.#fragments > maxFragments) return "ERR_TOO_MANY_FRAGMENTS";
+    return undefined;
+  }
+
+  /** What does not shrink grows a little when it is compressed; inflating sets the exact limit. */
+  #onTheWire(limit: number): number {
+    return this.#inflating === undefined ? limit : limit + limit / 16 + 1024;
+  }
+
+  #take(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
     if (this.#text && !this.#utf8.push(bytes, start, end)) return "ERR_UTF8";
-    this.#sink.onMessagePiece(bytes.slice(start, end));
+    if (this.#piecewise) this.#sink.onMessagePiece(bytes.slice(start, end));
+    else this.#store(bytes, start, end);
     return undefined;
   }
 
@@ -149,20 +198,18 @@ export class MessageAssembler {
     return undefined;
   }
 
-  #store(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
-    if (this.#text && !this.#utf8.push(bytes, start, end)) return "ERR_UTF8";
+  #store(bytes: Uint8Array, start: number, end: number): void {
     const length = this.#length + end - start;
     if (length > this.#body.length) this.#grow(length);
     this.#body.set(bytes.subarray(start, end), this.#length);
     this.#length = length;
-    return undefined;
   }
 
   /** Grows by what arrived, not by what a header announced. */
   #grow(needed: number): void {
     let size = Math.max(INITIAL_BYTES, this.#body.length);
     while (size < needed) size *= 2;
-    const body = new Uint8Array(Math.min(size, this.#maxMessageBytes));
+    const body = new Uint8Array(Math.min(size, this.#limits.maxMessageBytes));
     body.set(this.#body.subarray(0, this.#length));
     this.#body = body;
   }

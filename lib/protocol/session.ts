@@ -7,15 +7,15 @@
 import { CloseCode, encodeClose, isCloseCode } from "./close_codes.ts";
 import { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 import { FrameParser, type FrameSink, MAX_CONTROL_BYTES, type Role } from "./frame_parser.ts";
-import { frameStart, FrameWriter } from "./frame_writer.ts";
+import { frameStart } from "./frame_writer.ts";
 import type { MaskKeys } from "./mask.ts";
 import { MessageAssembler, type MessageLimits, type MessageSink } from "./message_assembler.ts";
+import { MessageFramer } from "./message_framer.ts";
 import { type MessageType, Opcode } from "./opcodes.ts";
 import { OutputBuffer } from "./output_buffer.ts";
+import type { MessageCompression } from "./permessage_deflate/codec.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
-const TEXT = frameStart(Opcode.TEXT, true);
-const BINARY = frameStart(Opcode.BINARY, true);
 const CLOSE = frameStart(Opcode.CLOSE, true);
 const PING = frameStart(Opcode.PING, true);
 const PONG = frameStart(Opcode.PONG, true);
@@ -46,10 +46,12 @@ export interface SessionSink extends MessageSink {
 export interface SessionOptions extends MessageLimits {
   /** Our role. */
   role: Role;
-  /** The longest payload of one data frame, in bytes. */
-  maxFrameBytes: number;
   /** Where masking keys come from; used in the client's role, and there it is needed. */
   maskKeys: MaskKeys;
+  /** The extension permessage-deflate, where it was agreed on. @default undefined */
+  compression?: MessageCompression | undefined;
+  /** A shorter message is not compressed: bytes, of text UTF-16 units. @default 0 */
+  compressionThreshold?: number | undefined;
 }
 
 /** The protocol of one connection after its opening handshake. */
@@ -59,23 +61,26 @@ export class Session implements FrameSink {
   readonly #sink: SessionSink;
   readonly #parser: FrameParser;
   readonly #assembler: MessageAssembler;
-  readonly #writer: FrameWriter;
+  readonly #framer: MessageFramer;
+  readonly #compression: MessageCompression | undefined;
 
   #state: SessionState = "open";
+  #dataSeen = false;
   #backlogged = false;
   #latestPing: Uint8Array | undefined;
-  /** A message of ours that is sent in fragments has begun and not ended. */
-  #fragmenting = false;
 
   constructor(sink: SessionSink, options: SessionOptions) {
     this.#sink = sink;
     this.output = new OutputBuffer();
-    this.#parser = new FrameParser(this, options);
-    this.#assembler = new MessageAssembler(sink, options);
-    this.#writer = new FrameWriter(
-      this.output,
-      options.role === "client" ? options.maskKeys : undefined,
-    );
+    const { role, maskKeys, compression } = options;
+    this.#compression = compression;
+    this.#parser = new FrameParser(this, { role, allowRsv1: compression !== undefined });
+    this.#assembler = new MessageAssembler(sink, { ...options, inflater: compression?.inflater });
+    this.#framer = new MessageFramer(this.output, {
+      maskKeys: role === "client" ? maskKeys : undefined,
+      deflater: compression?.deflater,
+      threshold: options.compressionThreshold,
+    });
   }
 
   /** Where the session stands. */
@@ -88,9 +93,14 @@ export class Session implements FrameSink {
     return this.#assembler.midMessage || this.#parser.midFrame;
   }
 
+  /** True when the latest input held something of a data message, not control frames alone. */
+  get dataSeen(): boolean {
+    return this.#dataSeen;
+  }
+
   /** True within a message that is sent in fragments. */
   get fragmenting(): boolean {
-    return this.#fragmenting;
+    return this.#framer.fragmenting;
   }
 
   /**
@@ -103,35 +113,36 @@ export class Session implements FrameSink {
     const ping = this.#latestPing;
     if (backlogged || ping === undefined) return;
     this.#latestPing = undefined;
-    this.#writer.writeBytes(PONG, ping);
+    this.#framer.writeControl(PONG, ping);
   }
 
   /** Takes input `bytes[start, end)`, cut anywhere. Masked payload is unmasked in place. */
   receive(bytes: Uint8Array, start: number, end: number): void {
+    this.#dataSeen = false;
     this.#assembler.beginInput(end);
     this.#parser.push(bytes, start, end);
   }
 
   /** Writes a text message. Ignored once a close frame was sent (RFC 6455 §5.5.1). */
-  sendText(text: string): void {
-    if (this.#writable) this.#writer.writeText(TEXT, text);
+  sendText(text: string, compress = true): void {
+    if (this.#writable) this.#framer.writeText(text, compress);
   }
 
   /** Writes a binary message; the bytes are copied. Ignored once a close frame was sent. */
-  sendBinary(bytes: Uint8Array): void {
-    if (this.#writable) this.#writer.writeBytes(BINARY, bytes);
+  sendBinary(bytes: Uint8Array, compress = true): void {
+    if (this.#writable) this.#framer.writeBinary(bytes, compress);
   }
 
   /**
    * Writes the next fragment of a message, the last one with `fin` (RFC 6455 §5.4). No
    * other data message may be written in between; control frames may.
    */
-  sendFragment(type: MessageType, bytes: Uint8Array, fin: boolean): void {
-    if (!this.#writable) return;
-    const first = type === "text" ? Opcode.TEXT : Opcode.BINARY;
-    const opcode = this.#fragmenting ? Opcode.CONTINUATION : first;
-    this.#fragmenting = !fin;
-    this.#writer.writeBytes(frameStart(opcode, fin), bytes);
+  sendFragment(
+    type: MessageType,
+    bytes: Uint8Array,
+    options: { fin: boolean; compress: boolean },
+  ): void {
+    if (this.#writable) this.#framer.writeFragment(type, bytes, options);
   }
 
   /** Appends frames that were written before, for many connections. */
@@ -167,7 +178,7 @@ export class Session implements FrameSink {
     const body = encodeClose(code, reason);
     if (!this.#writable) return;
     this.#state = "close-sent";
-    this.#writer.writeBytes(CLOSE, body);
+    this.#framer.writeControl(CLOSE, body);
   }
 
   /** Gives up memory that an idle connection does not need. */
@@ -184,13 +195,15 @@ export class Session implements FrameSink {
   onDataHeader(
     opcode: number,
     fin: boolean,
-    _rsv1: boolean,
+    rsv1: boolean,
     length: number,
   ): ProtocolErrorCode | undefined {
-    return this.#assembler.begin(opcode, fin, length);
+    this.#dataSeen = true;
+    return this.#assembler.begin(opcode, fin, rsv1, length);
   }
 
   onPayload(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
+    this.#dataSeen = true;
     return this.#assembler.payload(bytes, start, end);
   }
 
@@ -213,7 +226,7 @@ export class Session implements FrameSink {
 
   onFailure(code: ProtocolErrorCode): void {
     const error = new ProtocolError(code);
-    if (this.#writable) this.#writer.writeBytes(CLOSE, encodeClose(error.closeCode, ""));
+    if (this.#writable) this.#framer.writeControl(CLOSE, encodeClose(error.closeCode, ""));
     this.#stop("failed");
     this.#sink.onFailure(error);
   }
@@ -227,6 +240,8 @@ export class Session implements FrameSink {
     this.#parser.stop();
     this.#assembler.reset();
     this.#latestPing = undefined;
+    this.#compression?.inflater.close();
+    this.#compression?.deflater?.close();
   }
 
   #sendControl(start: number, payload: Uint8Array): void {
@@ -236,13 +251,13 @@ export class Session implements FrameSink {
           `it must be ${MAX_CONTROL_BYTES} at most`,
       );
     }
-    if (this.#writable) this.#writer.writeBytes(start, payload);
+    if (this.#writable) this.#framer.writeControl(start, payload);
   }
 
   /** A ping is answered even after our close frame, until the peer's comes (§5.5.2). */
   #receivePing(payload: Uint8Array<ArrayBuffer>): void {
     if (this.#backlogged) this.#latestPing = payload;
-    else this.#writer.writeBytes(PONG, payload);
+    else this.#framer.writeControl(PONG, payload);
     this.#sink.onPing(payload);
   }
 
@@ -259,7 +274,7 @@ export class Session implements FrameSink {
     }
     // The answer bears the code that came (RFC 6455 §5.5.1).
     if (this.#writable) {
-      this.#writer.writeBytes(CLOSE, bytes.slice(start, Math.min(end, start + 2)));
+      this.#framer.writeControl(CLOSE, bytes.slice(start, Math.min(end, start + 2)));
     }
     this.#stop("closed");
     this.#sink.onClose(code, reason);

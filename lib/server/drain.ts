@@ -5,7 +5,7 @@
  * @module
  */
 import type { Connection } from "../connection/connection.ts";
-import { delay } from "../connection/options.ts";
+import { delay } from "../connection/numbers.ts";
 import type { EngineServer } from "../engine/host.ts";
 import { CloseCode, encodeClose } from "../protocol/close_codes.ts";
 import type { Gate } from "./gate.ts";

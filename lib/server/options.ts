@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { delay } from "../connection/options.ts";
+import { delay } from "../connection/numbers.ts";
 import type { FetchHandler } from "../engine/host.ts";
 import type { AdmissionControl } from "./admission.ts";
 import type { Endpoint } from "./endpoint.ts";

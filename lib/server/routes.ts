@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkHandlers } from "../connection/handlers.ts";
 import type { ConnectionOptions, ResolvedOptions } from "../connection/options.ts";
 import { resolveOptions } from "../connection/options.ts";
 import { checkedSubprotocol } from "../protocol/handshake/head_writer.ts";
@@ -61,6 +62,7 @@ export class Routes {
 function routeOf(endpoint: Endpoint): Route {
   const { subprotocols = [], origin = "same-origin" } = endpoint;
   const options: ConnectionOptions = endpoint;
+  checkHandlers(endpoint, options);
   return {
     endpoint,
     options: resolveOptions(options),

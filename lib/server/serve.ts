@@ -4,7 +4,7 @@
  * @module
  */
 import type { Connection } from "../connection/connection.ts";
-import { integer } from "../connection/options.ts";
+import { integer } from "../connection/numbers.ts";
 import type { EngineName } from "../connection/transport.ts";
 import { CodecServer } from "../engine/codec/server.ts";
 import type { EngineServer, FetchHandler, ListenOptions, TlsOptions } from "../engine/host.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers";
 import type { Clock } from "../../lib/connection/clock.ts";
 
 interface Timer {
@@ -12,7 +13,7 @@ interface Timer {
 
 /** Lets everything run that waits for nothing but promises and microtasks. */
 export function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A clock that a test moves by hand. */

@@ -109,6 +109,12 @@ export class ServerRig implements AsyncDisposable {
     return { code, wasClean, error: id };
   }
 
+  /** Forgets the connections that have opened and how they closed. */
+  forget(): void {
+    this.opened.length = 0;
+    this.#closes.length = 0;
+  }
+
   /** Fails unless a new connection opens, echoes and closes, all at once. */
   async assertEchoes(): Promise<void> {
     const before = this.places;

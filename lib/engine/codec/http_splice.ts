@@ -124,9 +124,13 @@ class IdleTimer {
   }
 }
 
-/** The inner server sees no TLS; the handler is to see the URL that was asked for. */
+/**
+ * The inner server sees no TLS; the handler is to see the URL that was asked for. A copy of
+ * the request would do, but making one has the runtime warn about `request.signal`.
+ */
 function asSecure(request: Request): Request {
-  return new Request(request.url.replace(/^http:/, "https:"), request);
+  const value = request.url.replace(/^http:/, "https:");
+  return Object.defineProperty(request, "url", { value });
 }
 
 /** A later request on a connection that began with plain HTTP asks for an upgrade. */

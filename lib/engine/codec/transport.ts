@@ -8,6 +8,7 @@
  */
 import { ConnectionError } from "../../connection/errors.ts";
 import type { ResolvedOptions } from "../../connection/options.ts";
+import type { PreparedMessage } from "../../connection/prepared_message.ts";
 import type {
   Capabilities,
   CloseEvent,
@@ -19,6 +20,7 @@ import type { ProtocolError } from "../../protocol/errors.ts";
 import type { Role } from "../../protocol/frame_parser.ts";
 import { MaskKeys } from "../../protocol/mask.ts";
 import type { MessageType } from "../../protocol/opcodes.ts";
+import type { MessageCompression } from "../../protocol/permessage_deflate/codec.ts";
 import { Session, type SessionSink } from "../../protocol/session.ts";
 import type { Link, LinkReceiver } from "../link.ts";
 
@@ -29,6 +31,7 @@ export const CODEC_CAPABILITIES: Capabilities = {
   readPause: true,
   drain: true,
   streaming: true,
+  compression: true,
   prepared: true,
   destroy: true,
 };
@@ -41,7 +44,9 @@ export interface CodecTransportOptions {
   role: Role;
   /** Limits and marks. */
   options: ResolvedOptions;
-  /** What was read behind the opening handshake already. */
+  /** The extension permessage-deflate, where it was agreed on. @default undefined */
+  compression?: MessageCompression | undefined;
+  /** What was read behind the opening handshake already. @default none */
   first?: Uint8Array;
 }
 
@@ -52,7 +57,8 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   readonly #link: Link;
   readonly #session: Session;
   readonly #role: Role;
-  readonly #highWaterMark: number;
+  readonly #compression: MessageCompression | undefined;
+  readonly #threshold: number;
   readonly #first: Uint8Array;
   #receiver!: TransportReceiver;
   /** Bytes that the link borrowed and has not written. */
@@ -63,8 +69,6 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
     this.#corked = false;
     this.#flush();
   };
-  /** Data frames were part of the batch at hand. */
-  #dataSeen = false;
   /** What the close event will say. */
   #ending: { code: number; reason: string; error?: ProtocolError | Error } | undefined;
   /** Our direction was ended. */
@@ -72,10 +76,12 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   #inputEnded = false;
   #closed = false;
 
-  constructor(link: Link, { role, options, first = new Uint8Array(0) }: CodecTransportOptions) {
+  constructor(link: Link, transportOptions: CodecTransportOptions) {
+    const { role, options, compression, first = new Uint8Array(0) } = transportOptions;
     this.#link = link;
     this.#role = role;
-    this.#highWaterMark = options.sendHighWaterMark;
+    this.#compression = compression;
+    this.#threshold = options.compression === false ? 0 : options.compression.threshold;
     this.#first = first;
     this.#session = new Session(this, {
       role,
@@ -83,6 +89,8 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
       maxFrameBytes: options.maxFrameBytes,
       maxFragments: options.maxFragments,
       maskKeys,
+      compression,
+      compressionThreshold: this.#threshold,
     });
   }
 
@@ -99,23 +107,38 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
     this.#link.start(this, this.#first);
   }
 
-  sendText(text: string): void {
-    this.#session.sendText(text);
+  sendText(text: string, compress: boolean): void {
+    this.#session.sendText(text, compress);
     if (!this.#corked) this.#cork();
   }
 
-  sendBinary(bytes: Uint8Array): void {
-    this.#session.sendBinary(bytes);
+  sendBinary(bytes: Uint8Array, compress: boolean): void {
+    this.#session.sendBinary(bytes, compress);
     if (!this.#corked) this.#cork();
   }
 
-  sendFragment(type: MessageType, bytes: Uint8Array, fin: boolean): void {
-    this.#session.sendFragment(type, bytes, fin);
+  sendFragment(
+    type: MessageType,
+    bytes: Uint8Array,
+    options: { fin: boolean; compress: boolean },
+  ): void {
+    this.#session.sendFragment(type, bytes, options);
     if (!this.#corked) this.#cork();
   }
 
-  sendFrames(frames: Uint8Array): void {
-    this.#session.sendFrames(frames);
+  sendPrepared(message: PreparedMessage, compress: boolean): void {
+    const { data } = message;
+    const deflater = compress ? this.#compression?.deflater : undefined;
+    // What is masked, or depends on the messages before it, cannot be shared.
+    const shared = this.#role === "server" && (deflater === undefined || deflater.independent);
+    if (!shared) {
+      if (typeof data === "string") this.sendText(data, compress);
+      else this.sendBinary(data, compress);
+      return;
+    }
+    const threshold = this.#threshold;
+    const group = deflater === undefined ? "" : `${deflater.group} from ${threshold}`;
+    this.#session.sendFrames(message.frames(group, { deflater, threshold }));
     if (!this.#corked) this.#cork();
   }
 
@@ -143,6 +166,8 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   }
 
   destroy(error?: Error): void {
+    // All was said on both sides: that the peer keeps the stream open makes it no less clean.
+    if (this.#session.state === "closed" && this.#outputEnded) return this.#finish();
     // A close frame that came or a fault that was found says more than how it ended.
     this.#end(
       this.#ending ?? { code: CloseCode.ABNORMAL, reason: "", ...errorField(error) },
@@ -157,11 +182,9 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   onBytes(bytes: Uint8Array, start: number, end: number): void {
     const corked = this.#corked;
     this.#corked = true;
-    if (this.#inFlight > 0) this.#updateBacklog();
-    this.#session.receive(bytes, start, end);
-    const data = this.#dataSeen;
-    this.#dataSeen = false;
-    if (!this.#closed) this.#receiver.onReceived(this.#session.midMessage, data);
+    const session = this.#session;
+    session.receive(bytes, start, end);
+    if (!this.#closed) this.#receiver.onReceived(session.midMessage, session.dataSeen);
     // A flush that was due before comes in its own time, and takes this along.
     if (corked) return;
     this.#corked = false;
@@ -197,7 +220,6 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   }
 
   onMessageStart(type: MessageType): boolean {
-    this.#dataSeen = true;
     return this.#receiver.onMessageStart(type);
   }
 
@@ -259,7 +281,7 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   }
 
   #updateBacklog(): void {
-    this.#session.backlogged = this.bufferedAmount >= this.#highWaterMark;
+    this.#session.backlogged = this.#inFlight > 0;
   }
 
   /**

@@ -11,6 +11,7 @@ import type {
   Transport,
   TransportReceiver,
 } from "../../connection/transport.ts";
+import type { PreparedMessage } from "../../connection/prepared_message.ts";
 import { CloseCode, encodeClose } from "../../protocol/close_codes.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { closeEventOf } from "./ending.ts";
@@ -25,6 +26,7 @@ export const NATIVE_CAPABILITIES: Capabilities = {
   readPause: false,
   drain: false,
   streaming: false,
+  compression: false,
   prepared: false,
   destroy: false,
 };
@@ -81,8 +83,9 @@ export class NativeTransport implements Transport {
     throw unsupported("streaming");
   }
 
-  sendFrames(): void {
-    throw unsupported("prepared");
+  sendPrepared({ data }: PreparedMessage): void {
+    if (typeof data === "string") this.sendText(data);
+    else this.sendBinary(data);
   }
 
   ping(): void {

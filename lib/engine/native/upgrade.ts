@@ -52,7 +52,7 @@ export interface NativeUpgradeOptions {
 }
 
 /** The absolute URL of a request, in parts: `Deno.serve` neither checks nor changes it. */
-const REQUEST_URL = /^https?:\/\/([^/?#]*)([/?].*)?$/i;
+const REQUEST_URL = /^(?:https?|http\+unix):\/\/([^/?#]*)([/?].*)?$/i;
 
 /**
  * The head of a request as the check takes it.

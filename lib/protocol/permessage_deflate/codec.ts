@@ -54,6 +54,6 @@ export interface MessageDeflater {
 export interface MessageCompression {
   /** For what comes. */
   readonly inflater: MessageInflater;
-  /** For what goes. */
-  readonly deflater: MessageDeflater;
+  /** For what goes; `undefined` where it goes as it is. */
+  readonly deflater: MessageDeflater | undefined;
 }

@@ -1,0 +1,112 @@
+/**
+ * Opens and ends connections to a server over and over, on every way there is, and tells
+ * after each round what is left: descriptors, places, connections, bytes of heap.
+ *
+ * Usage: cycles.ts <engine> <rounds> <cycles of each way in a round>
+ *
+ * @module
+ */
+import { closePayload, RawPeer, upgradeRequest } from "../../support/raw_peer.ts";
+import { ServerRig } from "../../support/server_rig.ts";
+import { limitDescriptors, openDescriptors } from "./libc.ts";
+
+const LIMIT = 512;
+/** Connections at a time. */
+const BATCH = 20;
+
+/** Ways for a connection to end; each begins with a fresh one. */
+const WAYS: readonly ((peer: RawPeer) => Promise<unknown>)[] = [
+  // In order.
+  async (peer) => {
+    await peer.requestUpgrade();
+    await peer.sendMasked({ opcode: 1, payload: "hello" });
+    await peer.readFrame();
+    await peer.sendMasked({ opcode: 8, payload: closePayload(1000) });
+    await peer.readFrame();
+  },
+  // In order, as the server wishes.
+  async (peer) => {
+    await peer.requestUpgrade({ startLine: "GET /closes HTTP/1.1" });
+    await peer.readFrame();
+    await peer.sendMasked({ opcode: 8, payload: closePayload(1000) });
+  },
+  // A broken rule.
+  async (peer) => {
+    await peer.requestUpgrade();
+    await peer.sendMasked({ opcode: 3 });
+    await peer.readToEnd();
+  },
+  // No close frame.
+  async (peer) => {
+    await peer.requestUpgrade();
+    await peer.halfClose();
+    await peer.readToEnd();
+  },
+  // A reset, open and before.
+  async (peer) => {
+    await peer.requestUpgrade();
+    await peer.reset();
+  },
+  (peer) => peer.reset(),
+  // Silence.
+  (peer) => peer.readToEnd(),
+  // Refusals: by the check, the routes, the application.
+  ...["GET / HTTP/1.0", "GET /none HTTP/1.1", "GET /refuses HTTP/1.1", "GET /throws HTTP/1.1"].map(
+    (startLine) => async (peer: RawPeer) => {
+      await peer.write(upgradeRequest({ startLine }));
+      await peer.readHead();
+    },
+  ),
+  // Plain HTTP.
+  async (peer) => {
+    await peer.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await peer.readHead();
+  },
+];
+
+async function cycle(port: number, way: (peer: RawPeer) => Promise<unknown>): Promise<void> {
+  await using peer = await RawPeer.connect(port);
+  await way(peer);
+}
+
+const [engine, rounds, cycles] = Deno.args;
+const rig = new ServerRig({
+  engine: engine as "codec" | "native",
+  // The runtime has no time limit for a silent client.
+  ...(engine === "codec" ? { handshakeTimeout: 50 } : {}),
+  fetch: () => new Response("plain"),
+  routes: {
+    "/closes": { open: (connection) => void connection.close(1000) },
+    "/refuses": { upgrade: () => new Response("no", { status: 401 }) },
+    "/throws": {
+      upgrade: () => {
+        throw new Error("no");
+      },
+    },
+    "/none": { upgrade: () => new Response("", { status: 404 }) },
+  },
+});
+const ways = engine === "codec"
+  ? WAYS
+  : WAYS.filter((way) => !`${way}`.includes("=>peer.readToEnd"));
+limitDescriptors(LIMIT);
+for (let round = 0; round < Number(rounds); round++) {
+  for (const way of ways) {
+    for (let done = 0; done < Number(cycles); done += BATCH) {
+      await Promise.all(Array.from({ length: BATCH }, () => cycle(rig.port, way)));
+    }
+  }
+  await rig.untilPlaces(0);
+  rig.forget();
+  // The runtime closes descriptors a moment after it was asked to.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  (globalThis as unknown as { gc(): void }).gc();
+  console.log(JSON.stringify({
+    descriptors: openDescriptors(LIMIT),
+    places: rig.places,
+    connections: rig.gate.connections.size,
+    heap: Deno.memoryUsage().heapUsed,
+    unexpected: rig.errors.map(String).filter((error) => error !== "Error: no"),
+  }));
+}
+await rig.shutdown(1000);
