@@ -8,8 +8,9 @@ import { connect } from "../client/connect.ts";
 import { ConnectError } from "../client/connect_error.ts";
 import type { Connection } from "../connection/connection.ts";
 import { createProgram, parseProgram } from "./command.ts";
+import { addCompressionFlags, type CompressionFlags, compressionOf } from "./compression_flags.ts";
 import { complain, Conversation } from "./conversation.ts";
-import { EXIT_CODE, type ExitCode } from "./exit_codes.ts";
+import { type ExitCode, exitCodeForFailure } from "./exit_codes.ts";
 import { Interrupts } from "./interrupts.ts";
 import {
   collectHeaders,
@@ -26,7 +27,7 @@ const SHOWN_LINES = 5;
 /** How much of such a line is shown, in UTF-16 code units. */
 const SHOWN_LENGTH = 200;
 
-interface ClientFlags {
+interface ClientFlags extends CompressionFlags {
   readonly ticker?: number;
   readonly header?: readonly HeaderField[];
   readonly subprotocol?: readonly string[];
@@ -44,9 +45,10 @@ export async function runClient(args: readonly string[]): Promise<ExitCode> {
   let connection: Connection;
   try {
     connection = await connect(url, {
-      headers: (flags.header ?? []).map(([name, value]): [string, string] => [name, value]),
+      headers: flags.header ?? [],
       subprotocols: flags.subprotocol ?? [],
       maxMessageBytes: MAX_MESSAGE,
+      compression: compressionOf(flags) ?? true,
       signal: interrupts.first,
       handlers: conversation.handlers,
     });
@@ -61,7 +63,7 @@ export async function runClient(args: readonly string[]): Promise<ExitCode> {
 }
 
 function clientProgram(): Command {
-  return createProgram("client", {
+  const program = createProgram("client", {
     description: "Talks to a WebSocket server: each line of input is sent as a text message, and " +
       "each message that comes is printed as a line that begins with recv. An interrupt " +
       "closes the connection with 1000 and waits for the server's answer; so does the end of " +
@@ -85,23 +87,7 @@ function clientProgram(): Command {
       collectSubprotocols,
     )
     .allowExcessArguments(false);
-}
-
-function exitCodeForFailure(error: unknown): ExitCode {
-  if (error instanceof ConnectError) {
-    switch (error.code) {
-      case "ERR_REFUSED":
-      case "ERR_HANDSHAKE":
-        return EXIT_CODE.REFUSED;
-      case "ERR_TIMEOUT":
-        return EXIT_CODE.TIMEOUT;
-      default:
-        return EXIT_CODE.UNREACHABLE;
-    }
-  }
-  const byCaller = error instanceof TypeError || error instanceof RangeError ||
-    error instanceof Deno.errors.NotCapable;
-  return byCaller ? EXIT_CODE.USAGE : EXIT_CODE.UNEXPECTED;
+  return addCompressionFlags(program, "both");
 }
 
 /** The first lines of what a server that refused had to say, if it is text. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { errorText } from "../client/connect_error.ts";
 import type { Connection } from "../connection/connection.ts";
 import { ConnectionClosedError, ConnectionError } from "../connection/errors.ts";
 import type { ConnectionHandlers } from "../connection/handlers.ts";
@@ -103,7 +104,7 @@ export class Conversation {
 
   #fail(what: string, error: unknown): void {
     this.#failed = true;
-    complain(`${what}: ${error instanceof Error ? error.message : error}`);
+    complain(`${what}: ${errorText(error)}`);
     this.close();
   }
 

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ConnectError } from "../client/connect_error.ts";
 
 /** Exit codes by name. */
 export const EXIT_CODE = {
@@ -82,4 +83,22 @@ export function exitCodeForClose(
 /** The exit code for a signal that ends the process at once: 128 and its number. */
 export function exitCodeForSignal(signal: "SIGINT" | "SIGTERM"): ExitCode {
   return signal === "SIGINT" ? EXIT_CODE.INTERRUPTED : EXIT_CODE.TERMINATED;
+}
+
+/** The exit code of a client whose connection could not be opened because of `error`. */
+export function exitCodeForFailure(error: unknown): ExitCode {
+  if (error instanceof ConnectError) {
+    switch (error.code) {
+      case "ERR_REFUSED":
+      case "ERR_HANDSHAKE":
+        return EXIT_CODE.REFUSED;
+      case "ERR_TIMEOUT":
+        return EXIT_CODE.TIMEOUT;
+      default:
+        return EXIT_CODE.UNREACHABLE;
+    }
+  }
+  const byCaller = error instanceof TypeError || error instanceof RangeError ||
+    error instanceof Deno.errors.NotCapable;
+  return byCaller ? EXIT_CODE.USAGE : EXIT_CODE.UNEXPECTED;
 }

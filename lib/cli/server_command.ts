@@ -5,11 +5,13 @@
  */
 import type { Command } from "commander";
 import { Option } from "commander";
+import type { ConnectionOptions } from "../connection/options.ts";
 import type { TlsOptions } from "../engine/host.ts";
 import type { EngineChoice } from "../engine/select.ts";
 import type { OriginPolicy } from "../server/origin.ts";
 import { serve, type ServeOptions, type Server } from "../server/serve.ts";
 import { createProgram, parseProgram } from "./command.ts";
+import { addCompressionFlags, type CompressionFlags, compressionOf } from "./compression_flags.ts";
 import { echoService } from "./echo_service.ts";
 import { EXIT_CODE, type ExitCode, exitCodeForSignal } from "./exit_codes.ts";
 import { createLogger, type LogFormat, type Logger } from "./log.ts";
@@ -19,7 +21,7 @@ import { writeText } from "./output.ts";
 /** The longest message that the echo takes, unless told otherwise, in bytes. */
 const MAX_MESSAGE = 16 * 1024 * 1024;
 
-interface ServerFlags {
+interface ServerFlags extends CompressionFlags {
   readonly port: number;
   readonly hostname: string;
   readonly engine: EngineChoice;
@@ -55,7 +57,7 @@ export async function runServer(args: readonly string[]): Promise<ExitCode> {
 }
 
 function serverProgram(): Command {
-  return createProgram("server", {
+  const program = createProgram("server", {
     description:
       "A WebSocket echo server: what a client sends to /echo comes back. The page at / " +
       "tries it from a browser, and /healthz tells that it runs.",
@@ -104,12 +106,10 @@ function serverProgram(): Command {
       new Option("--log <format>", "how to log").choices(["text", "json"]).default("text"),
     )
     .allowExcessArguments(false);
+  return addCompressionFlags(program, "none");
 }
 
 function start(flags: ServerFlags, { log, errors }: { log: Logger; errors: Logger }): Server {
-  // On the native engine a limit is refused, so the default holds only where it can.
-  const maxMessageBytes = flags.maxMessage ??
-    (flags.engine === "native" ? undefined : MAX_MESSAGE);
   const server: Server = serve({
     ...listenFlags(flags),
     engine: flags.engine,
@@ -117,11 +117,22 @@ function start(flags: ServerFlags, { log, errors }: { log: Logger; errors: Logge
     ...echoService({
       log,
       origin: flags.origin,
-      connection: maxMessageBytes === undefined ? {} : { maxMessageBytes },
+      connection: connectionOptions(flags),
       server: () => server,
     }),
   });
   return server;
+}
+
+/** The native engine refuses limits and compression, so there the defaults are not asked for. */
+function connectionOptions(flags: ServerFlags): ConnectionOptions {
+  const native = flags.engine === "native";
+  const maxMessageBytes = flags.maxMessage ?? (native ? undefined : MAX_MESSAGE);
+  const compression = compressionOf(flags) ?? (native ? undefined : true);
+  return {
+    ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }),
+    ...(compression === undefined ? {} : { compression }),
+  };
 }
 
 function listenFlags(flags: ServerFlags): Pick<ServeOptions, "port" | "hostname" | "tls" | "unix"> {

@@ -12,6 +12,7 @@ import {
   resolveOptions,
 } from "../connection/options.ts";
 import { closeQuietly } from "../engine/codec/byte_stream.ts";
+import { CompressionProposal } from "../engine/codec/compression.ts";
 import { DenoLink } from "../engine/codec/deno_link.ts";
 import { CodecTransport } from "../engine/codec/transport.ts";
 import { peerAddress } from "../engine/host.ts";
@@ -30,7 +31,7 @@ import { checkTlsOptions, type ClientTlsOptions, openStream } from "./open_strea
 /** How a client connects. Sizes are bytes, times milliseconds. */
 export interface ConnectOptions extends ConnectionOptions {
   /** Fields to add to the request, such as `Origin`, `Cookie` or `Authorization`. @default none */
-  headers?: HeadersInit;
+  headers?: HeadersInit | Iterable<readonly [name: string, value: string]>;
   /** Subprotocols to offer, most preferred first. @default none */
   subprotocols?: string | readonly string[];
   /** How long opening may take: name, TCP, TLS and handshake together. @default 10000 */
@@ -58,6 +59,7 @@ interface Attempt {
   /** The bytes of the request. */
   readonly request: Uint8Array;
   readonly options: ResolvedOptions;
+  readonly proposal: CompressionProposal;
   readonly tls: ClientTlsOptions;
   readonly unix: string | undefined;
   readonly handlers: ConnectionHandlers;
@@ -91,10 +93,25 @@ export async function connect(
   url: string | URL,
   options: ConnectOptions = {},
 ): Promise<Connection> {
-  const attempt = prepare(url, options);
   const timeout = delay("timeout", options.timeout, { default: 10_000, from: 1 });
+  const resolved = resolveOptions(options, "client");
   const { signal } = options;
-  signal?.throwIfAborted();
+  const proposal = new CompressionProposal(resolved.compression);
+  try {
+    const attempt = prepare(url, options, { resolved, proposal });
+    signal?.throwIfAborted();
+    return await openInTime(attempt, signal, timeout);
+  } finally {
+    proposal.withdraw();
+  }
+}
+
+/** Opens the connection, unless `signal` fires or the time is over. */
+async function openInTime(
+  attempt: Attempt,
+  signal: AbortSignal | undefined,
+  timeout: number,
+): Promise<Connection> {
   const opening = new AbortController();
   const onAbort = () => opening.abort();
   signal?.addEventListener("abort", onAbort, { once: true });
@@ -113,7 +130,11 @@ export async function connect(
 }
 
 /** Checks all that could be wrong. */
-function prepare(url: string | URL, options: ConnectOptions): Attempt {
+function prepare(
+  url: string | URL,
+  options: ConnectOptions,
+  { resolved, proposal }: { resolved: ResolvedOptions; proposal: CompressionProposal },
+): Attempt {
   const { headers = [], subprotocols = [], handlers = {}, tls = {}, unix, data } = options;
   const parsed = parseWebSocketUrl(url);
   if (parsed.port === "0") {
@@ -127,14 +148,15 @@ function prepare(url: string | URL, options: ConnectOptions): Attempt {
   const offer: ClientOffer = {
     key: generateKey(crypto.getRandomValues(new Uint8Array(16))),
     subprotocols: typeof subprotocols === "string" ? [subprotocols] : [...subprotocols],
-    extensions: [],
+    extensions: proposal.offers,
   };
   const request = createUpgradeRequest({ url: parsed, ...offer, headers: headerFields(headers) });
   return {
     url: parsed,
     offer,
     request,
-    options: resolveOptions(options, "client"),
+    options: resolved,
+    proposal,
     tls,
     unix,
     handlers,
@@ -143,7 +165,7 @@ function prepare(url: string | URL, options: ConnectOptions): Attempt {
 }
 
 /** The fields as they were given: `new Headers` would trim away line breaks and join cookies. */
-function headerFields(headers: HeadersInit): HeaderField[] {
+function headerFields(headers: NonNullable<ConnectOptions["headers"]>): HeaderField[] {
   const fields: Iterable<readonly string[]> = Symbol.iterator in headers
     ? headers
     : Object.entries(headers);
@@ -173,12 +195,21 @@ async function open(attempt: Attempt, signal: AbortSignal): Promise<Connection> 
 }
 
 function toConnection(
-  { url, options, handlers, data }: Attempt,
+  { url, options, proposal, handlers, data }: Attempt,
   stream: Deno.Conn,
   { agreement, rest }: HandshakeResult,
 ): Connection {
+  const compression = proposal.settle(agreement.extensions);
+  if (compression !== undefined && "code" in compression) {
+    throw new ConnectError("ERR_HANDSHAKE", `Cannot open the connection: ${compression.message}`);
+  }
   return new Connection({
-    transport: new CodecTransport(new DenoLink(stream), { role: "client", options, first: rest }),
+    transport: new CodecTransport(new DenoLink(stream), {
+      role: "client",
+      options,
+      compression,
+      first: rest,
+    }),
     options,
     handlers,
     data,

@@ -9,7 +9,7 @@ import {
   type DeflateOptions,
   resolveDeflateConfig,
 } from "../protocol/permessage_deflate/config.ts";
-import { integer } from "./numbers.ts";
+import { integer, wrongType } from "./numbers.ts";
 
 /** How messages are compressed with permessage-deflate (RFC 7692). */
 export interface CompressionOptions extends DeflateOptions {
@@ -50,7 +50,7 @@ export function resolveCompression(
   if (value === false || (value === undefined && role === "server")) return false;
   const options = value === undefined || value === true ? {} : value;
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(`compression must be an object or a boolean; got ${typeof options}`);
+    throw wrongType("compression", "an object or a boolean", options);
   }
   return {
     deflate: resolveDeflateConfig(options, role),

@@ -46,6 +46,8 @@ export class Inbox<T> {
   #ended = false;
   #error: Error | undefined;
   #handler: ItemHandler<T> | undefined;
+  /** The handler gets nothing more. */
+  #discarding = false;
   #busy = false;
   #waiters: Waiter<T>[] = [];
 
@@ -114,9 +116,9 @@ export class Inbox<T> {
     this.#deliver();
   }
 
-  /** Sends nothing to anyone any more: what waits and what still comes is dropped. */
+  /** Nothing goes to a handler any more: what waits for one, and what still comes, is dropped. */
   discard(): void {
-    this.#handler = () => {};
+    this.#discarding = true;
   }
 
   /**
@@ -191,12 +193,14 @@ export class Inbox<T> {
 
   /** Hands items to the handler until none is left or it wants time. */
   #deliver(): void {
-    if (this.#handler === undefined) return;
-    while (!this.#busy && !this.#empty) this.#handle(this.#handler, this.#shift());
+    const handler = this.#handler;
+    if (handler === undefined) return;
+    while (!this.#busy && !this.#empty) this.#handle(handler, this.#shift());
     if (this.#ended && !this.#busy) this.#owner.onDrained();
   }
 
   #handle(handler: ItemHandler<T>, item: T): void {
+    if (this.#discarding) return;
     this.#busy = true;
     try {
       const result = handler(item);

@@ -154,9 +154,8 @@ export class Receiver implements TransportReceiver, InboxOwner, OutboxOwner {
     else {attempt(() =>
         handlers.error?.(connection, error), (e) =>
         logError("The error handler", e));}
-    if (lifecycle.state !== "open") return;
     this.inbox.discard();
-    lifecycle.close(CloseCode.INTERNAL_ERROR, "");
+    if (lifecycle.state === "open") lifecycle.close(CloseCode.INTERNAL_ERROR, "");
   }
 
   /** Messages go to the handler, if there is one for their kind. */

@@ -6,6 +6,7 @@
  */
 import { Connection } from "../connection/connection.ts";
 import type { Transport } from "../connection/transport.ts";
+import { type ExtensionOffer, formatExtensions } from "../protocol/handshake/extension_header.ts";
 import type { RequestHead } from "../protocol/handshake/head.ts";
 import { requestUrl } from "../protocol/handshake/request_check.ts";
 import { checkUpgradeRequest } from "../protocol/handshake/server_handshake.ts";
@@ -57,8 +58,14 @@ export async function decideInTime(
 export function openConnection(
   host: Host,
   upgrade: CheckedUpgrade,
-  { acceptance, transport }: { acceptance: Acceptance; transport: Transport },
+  opened: {
+    acceptance: Acceptance;
+    transport: Transport;
+    /** What was agreed on. @default none */
+    extensions?: readonly ExtensionOffer[];
+  },
 ): Connection {
+  const { acceptance, transport, extensions = [] } = opened;
   const { subprotocol, options, handlers, data } = acceptance;
   const connection = new Connection({
     transport,
@@ -69,7 +76,7 @@ export function openConnection(
       role: "server",
       url: upgrade.url.href.replace(/^http/, "ws"),
       subprotocol: subprotocol ?? "",
-      extensions: "",
+      extensions: formatExtensions(extensions),
       remoteAddress: upgrade.remoteAddress,
     },
   });

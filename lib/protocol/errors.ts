@@ -27,6 +27,7 @@ export type ProtocolErrorCode =
   | "ERR_CLOSE_PAYLOAD"
   | "ERR_CLOSE_CODE"
   | "ERR_UTF8"
+  | "ERR_DEFLATE_DATA"
   | "ERR_FRAME_TOO_LARGE"
   | "ERR_MESSAGE_TOO_LARGE"
   | "ERR_TOO_MANY_FRAGMENTS";
@@ -96,6 +97,11 @@ const FAULTS: Readonly<Record<ProtocolErrorCode, Fault>> = {
     closeCode: 1007,
     section: "RFC 6455 §8.1",
     message: "text and close reasons must be valid UTF-8",
+  },
+  ERR_DEFLATE_DATA: {
+    closeCode: 1007,
+    section: "RFC 7692 §7.2.2",
+    message: "compressed data must be whole, valid, and within the agreed window",
   },
   ERR_FRAME_TOO_LARGE: {
     closeCode: 1009,

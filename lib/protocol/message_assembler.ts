@@ -138,10 +138,10 @@ export class MessageAssembler implements InflatedSink {
   /** The frame is complete. */
   end(fin: boolean): ProtocolErrorCode | undefined {
     if (!fin) return undefined;
-    // What lay whole in one piece was delivered already; nothing was left to do but this.
-    if (!this.#open) return undefined;
     const fault = this.#inflating?.finish(this);
     if (fault !== undefined) return fault;
+    // What lay whole in one piece was delivered already, and the sink may have reset this.
+    if (!this.#open) return undefined;
     if (this.#text && !this.#utf8.complete) return "ERR_UTF8";
     this.#open = false;
     if (this.#piecewise) this.#sink.onMessageEnd();
@@ -158,6 +158,7 @@ export class MessageAssembler implements InflatedSink {
   /** Forgets an incomplete message. */
   reset(): void {
     this.#open = false;
+    this.#inflating = undefined;
     this.#body = EMPTY;
     this.#length = 0;
     this.#utf8.reset();

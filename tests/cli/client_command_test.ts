@@ -26,7 +26,11 @@ async function runAgainst(
   await using listener = await RawListener.listen();
   const { port } = listener;
   const running = run([`ws://127.0.0.1:${port}/`, ...args], options);
-  await using peer = await listener.accept();
+  const unconnected = running.then(({ stderr }) => {
+    throw new Error(`The client did not connect: ${stderr}`);
+  });
+  await using peer = await Promise.race([listener.accept(), unconnected]);
+  unconnected.catch(() => {});
   await serve(peer);
   return { ...await running, port };
 }
@@ -178,31 +182,44 @@ Deno.test("client: exit code 6 when TLS fails, and a hint", async () => {
   assertStringIncludes(stderr, "so try ws instead of wss");
 });
 
+/** Sends a close frame, and ends the stream when it was answered. */
+async function closeWith(peer: RawPeer, ...payload: number[]): Promise<void> {
+  await peer.send({ opcode: 8, payload: new Uint8Array(payload) });
+  await peer.readFrame();
+  await peer.halfClose();
+}
+
+const HOSTILE_REASON = new TextEncoder().encode("\x1b]0;owned\x07bye");
+
 /** How servers end a connection, the exit code, and what is said. */
 const ENDS: [what: string, end: (peer: RawPeer) => Promise<unknown>, code: number, said: string][] =
   [
-    ["1000", (peer) => peer.send({ opcode: 8, payload: close(1000) }), 0, "closed with 1000"],
-    ["no code", (peer) => peer.send({ opcode: 8 }), 0, "closed with 1005"],
+    ["1000", (peer) => closeWith(peer, 0x03, 0xe8), 0, "closed with 1000\n"],
+    ["no code", (peer) => closeWith(peer), 0, "closed with 1005\n"],
+    ["1001", (peer) => closeWith(peer, 0x03, 0xe9), 7, "closed with 1001\n"],
     [
       "4001 and a reason",
-      (peer) => peer.send({ opcode: 8, payload: close(4001, "\x1b]0;owned\x07bye") }),
+      (peer) => closeWith(peer, 0x0f, 0xa1, ...HOSTILE_REASON),
       7,
-      "closed with 4001: \\u001b]0;owned\\u0007bye",
+      "closed with 4001: \\u001b]0;owned\\u0007bye\n",
     ],
-    ["1001", (peer) => peer.send({ opcode: 8, payload: close(1001) }), 7, "closed with 1001"],
     [
       "no close frame",
       (peer) => peer.halfClose(),
       5,
-      "closed with 1006 (the byte stream ended without a close frame)",
+      "closed with 1006 (the byte stream ended without a close frame)\n",
     ],
     ["a reset", (peer) => peer.reset(), 5, "closed with 1006 (the byte stream failed: "],
-    ["a frame that is wrong", (peer) => peer.send({ opcode: 3 }), 5, "closed with 1002 ("],
+    [
+      "a frame that is wrong",
+      async (peer) => {
+        await peer.send({ opcode: 3 });
+        await peer.halfClose();
+      },
+      5,
+      "closed with 1002 (",
+    ],
   ];
-
-function close(code: number, reason = ""): Uint8Array {
-  return new Uint8Array([code >> 8, code & 0xff, ...new TextEncoder().encode(reason)]);
-}
 
 Deno.test("client: the exit code says how the server ended the connection", async (t) => {
   for (const [what, end, expected, said] of ENDS) {
@@ -211,8 +228,6 @@ Deno.test("client: the exit code says how the server ended the connection", asyn
         async (peer) => {
           await peer.acceptUpgrade();
           await end(peer);
-          await peer.readToEnd().catch(() => {});
-          await peer.halfClose();
         },
         [],
         { stdin: "piped" },

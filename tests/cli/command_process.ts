@@ -29,7 +29,7 @@ const PERMISSIONS = [
 export class CommandProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
-  readonly #output: AsyncIterableIterator<Uint8Array>;
+  readonly #output: ReadableStreamDefaultReader<Uint8Array>;
   readonly #deadline: ReturnType<typeof setTimeout>;
   readonly #following: Promise<void>[] = [];
   #stdout = "";
@@ -48,8 +48,9 @@ export class CommandProcess implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.#input = stdin === "piped" ? this.#child.stdin.getWriter() : undefined;
-    this.#output = this.#child.stdout.values();
-    this.#following.push(this.#follow(this.#child.stderr, (text) => this.#stderr += text));
+    this.#output = this.#child.stdout.getReader();
+    const errors = this.#child.stderr.getReader();
+    this.#following.push(this.#follow(errors, (text) => this.#stderr += text));
     if (!stalled) this.readOutput();
     this.#deadline = setTimeout(() => {
       this.#late = true;
@@ -78,7 +79,7 @@ export class CommandProcess implements AsyncDisposable {
 
   /** Closes the reading end of standard output. */
   async closeOutput(): Promise<void> {
-    await this.#output.return?.();
+    await this.#output.cancel();
   }
 
   /** Waits until standard output has `text`. */
@@ -118,7 +119,7 @@ export class CommandProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#ended) this.#child.kill("SIGKILL");
     await this.#child.status;
-    await this.#output.return?.().catch(() => {});
+    await this.#output.cancel();
     await Promise.all(this.#following);
     clearTimeout(this.#deadline);
     await this.#input?.close().catch(() => {});
@@ -135,10 +136,13 @@ export class CommandProcess implements AsyncDisposable {
     }
   }
 
-  async #follow(stream: AsyncIterable<Uint8Array>, take: (text: string) => void): Promise<void> {
+  async #follow(
+    reader: ReadableStreamDefaultReader<Uint8Array>,
+    take: (text: string) => void,
+  ): Promise<void> {
     const decoder = new TextDecoder();
-    for await (const chunk of stream) {
-      take(decoder.decode(chunk, { stream: true }));
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      take(decoder.decode(next.value, { stream: true }));
       this.#notify();
     }
   }

@@ -1,9 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import { ConnectError, type ConnectErrorCode } from "../../lib/client/connect_error.ts";
 import {
   EXIT_CODE,
   EXIT_CODE_HELP,
   type ExitCode,
   exitCodeForClose,
+  exitCodeForFailure,
   exitCodeForSignal,
 } from "../../lib/cli/exit_codes.ts";
 
@@ -54,4 +56,23 @@ Deno.test("exit codes: how a connection ended decides", () => {
 Deno.test("exit codes: a signal is 128 and its number", () => {
   assertEquals(exitCodeForSignal("SIGINT"), 128 + 2);
   assertEquals(exitCodeForSignal("SIGTERM"), 128 + 15);
+});
+
+Deno.test("exit codes: why the connection could not be opened decides", () => {
+  const rows: [code: ConnectErrorCode, expected: ExitCode][] = [
+    ["ERR_REFUSED", 3],
+    ["ERR_HANDSHAKE", 3],
+    ["ERR_TIMEOUT", 4],
+    ["ERR_UNREACHABLE", 6],
+    ["ERR_TLS", 6],
+    ["ERR_STREAM", 6],
+  ];
+  for (const [code, expected] of rows) {
+    assertEquals(exitCodeForFailure(new ConnectError(code, "no")), expected, code);
+  }
+  assertEquals(exitCodeForFailure(new TypeError("no URL")), EXIT_CODE.USAGE);
+  assertEquals(exitCodeForFailure(new RangeError("no port")), EXIT_CODE.USAGE);
+  assertEquals(exitCodeForFailure(new Deno.errors.NotCapable("no net")), EXIT_CODE.USAGE);
+  assertEquals(exitCodeForFailure(new Error("what?")), EXIT_CODE.UNEXPECTED);
+  assertEquals(exitCodeForFailure("what?"), EXIT_CODE.UNEXPECTED);
 });

@@ -12,7 +12,7 @@ import { RawListener } from "../support/raw_peer.ts";
 import { ask, open } from "./raw_server.ts";
 
 Deno.test("connect: the request is the one of RFC 6455 §4.1, byte for byte", async () => {
-  await using asker = await ask({}, "/chat?room=1");
+  await using asker = await ask({ compression: false }, "/chat?room=1");
   const { text, fields } = asker.request;
   const key = fields.get("sec-websocket-key")?.[0] ?? "";
   const port = fields.get("host")?.[0]?.split(":")[1];
@@ -26,7 +26,8 @@ Deno.test("connect: the request is the one of RFC 6455 §4.1, byte for byte", as
 
 Deno.test("connect: the request carries headers as they were given, and the subprotocols", async () => {
   const headers: [string, string][] = [["Cookie", "a=1"], ["cookie", "b=2"], ["X-Empty", ""]];
-  await using asker = await ask({ headers, subprotocols: ["chat.v2", "chat.v1"] });
+  const subprotocols = ["chat.v2", "chat.v1"];
+  await using asker = await ask({ headers, subprotocols, compression: false });
   const [, ...lines] = asker.request.text.split("\r\n");
   assertEquals(lines.slice(5), [
     "Sec-WebSocket-Protocol: chat.v2, chat.v1",

@@ -3,7 +3,7 @@ import { ConnectError } from "../../lib/client/connect_error.ts";
 import { acceptOf, type HeadChanges, SAMPLE_KEY, upgradeResponse } from "../support/raw_peer.ts";
 import { ask, open } from "./raw_server.ts";
 
-const OFFER = { subprotocols: ["chat.v1", "chat.v2"] };
+const OFFER = { subprotocols: ["chat.v1", "chat.v2"], compression: false };
 
 /** What a response that breaks the handshake is answered with: the error, and the end. */
 async function rejected(changes: HeadChanges): Promise<ConnectError> {

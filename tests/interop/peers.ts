@@ -43,6 +43,9 @@ export const CLIENTS: readonly ClientPeer[] = [
   },
 ];
 
+/** Goes through the page of our server as a person would. */
+export const PAGE_VISITOR: Pick<ClientPeer, "command"> = { command: node("page_visitor.mjs") };
+
 /** The servers. */
 export const SERVERS: readonly ServerPeer[] = [
   { name: "gorilla", command: gorilla("echo_server") },

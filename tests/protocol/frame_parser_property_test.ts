@@ -11,24 +11,33 @@ import { anyInput, cutBySizes, pieceSizes } from "../support/protocol_arbitrarie
 import { FrameRecorder } from "../support/recorder.ts";
 import { seeded } from "../support/seed.ts";
 
+/** How a parser is set up, and the longest frame that its sink puts up with. */
+interface Options extends FrameParserOptions {
+  readonly limit: number;
+}
+
 /** What a parser makes of `pieces`, which are left as they are. */
-function parse(pieces: readonly Uint8Array[], options: FrameParserOptions): string[] {
+function parse(pieces: readonly Uint8Array[], { limit, ...options }: Options): string[] {
   const sink = new FrameRecorder();
+  sink.onEvent = (event) => {
+    const length = Number(sink.events.at(-1)!.split(" ").at(-1));
+    return event === "data" && length > limit ? "ERR_FRAME_TOO_LARGE" : undefined;
+  };
   const parser = new FrameParser(sink, options);
   for (const piece of pieces) parser.push(piece.slice(), 0, piece.length);
   return sink.events;
 }
 
-const anyOptions: fc.Arbitrary<FrameParserOptions> = fc.record({
+const anyOptions: fc.Arbitrary<Options> = fc.record({
   role: fc.constantFrom("server", "client"),
-  maxFrameBytes: fc.constantFrom(0, 10, 200, Infinity),
+  limit: fc.constantFrom(0, 10, 200, Infinity),
   allowRsv1: fc.boolean(),
 });
 
 function assertHolds(
   input: Uint8Array,
   sizes: readonly number[],
-  options: FrameParserOptions,
+  options: Options,
 ): void {
   const whole = parse([input], options);
   assertEquals(parse(cutBySizes(input, sizes), options), whole);

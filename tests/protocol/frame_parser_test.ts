@@ -15,7 +15,7 @@ const ROLES: readonly Role[] = ["server", "client"];
 
 function setUp(role: Role): { parser: FrameParser; sink: FrameRecorder } {
   const sink = new FrameRecorder();
-  return { sink, parser: new FrameParser(sink, { role, maxFrameBytes: 1_000_000 }) };
+  return { sink, parser: new FrameParser(sink, { role }) };
 }
 
 /** What a parser makes of `pieces`, which it may change. */
@@ -233,7 +233,7 @@ Deno.test("FrameParser: the mask goes on where the last piece ended, at every cu
 
 Deno.test("FrameParser: with RSV1 negotiated, data frames may bear it, and that is told", () => {
   const sink = new FrameRecorder();
-  const parser = new FrameParser(sink, { role: "client", maxFrameBytes: 100, allowRsv1: true });
+  const parser = new FrameParser(sink, { role: "client", allowRsv1: true });
   const bytes = unhex("c10161 4200 8001 62 8100");
   parser.push(bytes, 0, bytes.length);
   assertEquals(sink.events, [

@@ -102,8 +102,9 @@ Deno.test("MessageAssembler: a message that came in pieces keeps no more memory 
 
 Deno.test("MessageAssembler: a declared length takes no memory (RFC 6455 §10.4)", () => {
   for (const opcode of [TEXT, BINARY]) {
-    const { assembler, sink } = setUp({ maxMessageBytes: Number.MAX_SAFE_INTEGER });
-    assertEquals(assembler.begin(opcode, true, Number.MAX_SAFE_INTEGER - 1), undefined);
+    const most = Number.MAX_SAFE_INTEGER;
+    const { assembler, sink } = setUp({ maxMessageBytes: most, maxFrameBytes: most });
+    assertEquals(assembler.begin(opcode, true, false, most - 1), undefined);
     assertEquals(assembler.payload(unhex("6162"), 0, 2), undefined);
     assertEquals(sink.events, []);
     assertEquals(assembler.midMessage, true);
@@ -113,7 +114,7 @@ Deno.test("MessageAssembler: a declared length takes no memory (RFC 6455 §10.4)
 Deno.test("MessageAssembler: a message piece by piece, each a copy", () => {
   const it = setUp({ piecewise: true });
   const input = unhex("ee 4869 ee");
-  assertEquals(it.assembler.begin(TEXT, false, 2), undefined);
+  assertEquals(it.assembler.begin(TEXT, false, false, 2), undefined);
   assertEquals(it.sink.events, ["start text"]);
   assertEquals(it.assembler.payload(input, 1, 3), undefined);
   input.fill(0);
@@ -144,7 +145,7 @@ Deno.test("MessageAssembler: it is known whether a message has begun and not end
   assertEquals(assembler.midMessage, false);
   feed(it, [TEXT, "61", true]);
   assertEquals(assembler.midMessage, false);
-  assembler.begin(TEXT, true, 2);
+  assembler.begin(TEXT, true, false, 2);
   assertEquals(assembler.midMessage, true);
   assembler.payload(unhex("6162"), 0, 2);
   assembler.end(true);
@@ -180,7 +181,7 @@ Deno.test("MessageAssembler: a reset forgets an incomplete message", () => {
     eventsOf(it, []);
     const expected = piecewise ? ["start text", "piece 62", "end"] : ['text "b"'];
     assertEquals(eventsOf(it, [[TEXT, "62", true]]), expected);
-    it.assembler.begin(TEXT, true, 2);
+    it.assembler.begin(TEXT, true, false, 2);
     it.assembler.payload(unhex("c3"), 0, 1);
     it.assembler.reset();
     assertEquals(feed(it, [TEXT, "6364", true], (whole) => piecesOf(whole, 1)), undefined);

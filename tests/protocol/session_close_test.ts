@@ -23,7 +23,7 @@ const DATA: readonly FrameFields[] = [
 function sendAll({ session }: SessionPeer): void {
   session.sendText("a");
   session.sendBinary(unhex("01"));
-  session.sendFragment("binary", unhex("01"), false);
+  session.sendFragment("binary", unhex("01"), { fin: false, compress: true });
   session.sendFrames(unhex("810161"));
   session.ping(unhex("01"));
   session.pong(unhex("01"));

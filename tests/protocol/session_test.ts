@@ -48,15 +48,15 @@ for (const role of ROLES) {
     const peer = new SessionPeer(role);
     const { session } = peer;
     assertEquals(session.fragmenting, false);
-    session.sendFragment("text", unhex("48"), false);
+    session.sendFragment("text", unhex("48"), { fin: false, compress: true });
     assertEquals(session.fragmenting, true);
     session.ping(unhex("07"));
-    session.sendFragment("text", unhex(""), false);
-    session.sendFragment("text", unhex("69"), true);
+    session.sendFragment("text", unhex(""), { fin: false, compress: true });
+    session.sendFragment("text", unhex("69"), { fin: true, compress: true });
     assertEquals(session.fragmenting, false);
-    session.sendFragment("binary", unhex("01"), false);
-    session.sendFragment("binary", unhex(""), true);
-    session.sendFragment("binary", unhex("02"), true);
+    session.sendFragment("binary", unhex("01"), { fin: false, compress: true });
+    session.sendFragment("binary", unhex(""), { fin: true, compress: true });
+    session.sendFragment("binary", unhex("02"), { fin: true, compress: true });
     assertEquals(peer.got(), ["1+ 48", "9 07", "0+ ", "0 69", "2+ 01", "0 ", "2 02"]);
   });
 
@@ -207,7 +207,7 @@ for (const role of ROLES) {
     const { session } = new SessionPeer(role);
     const bytes = pattern(100);
     session.sendBinary(bytes);
-    session.sendFragment("binary", bytes, true);
+    session.sendFragment("binary", bytes, { fin: true, compress: true });
     session.ping(bytes);
     session.pong(bytes);
     assertEquals(bytes, pattern(100));

@@ -5,12 +5,20 @@
  */
 import { assertEquals } from "@std/assert";
 import type { ProtocolErrorCode } from "../../lib/protocol/errors.ts";
-import { MessageAssembler, type MessageLimits } from "../../lib/protocol/message_assembler.ts";
+import {
+  MessageAssembler,
+  type MessageAssemblerOptions,
+} from "../../lib/protocol/message_assembler.ts";
 import { concat, unhex } from "./hex.ts";
 import { MessageRecorder } from "./recorder.ts";
 
-/** One data frame: its opcode, its payload as hexadecimal digits or bytes, and FIN. */
-export type Frame = readonly [opcode: number, payload: string | Uint8Array, fin: boolean];
+/** One data frame: its opcode, its payload as hexadecimal digits or bytes, FIN, and RSV1. */
+export type Frame = readonly [
+  opcode: number,
+  payload: string | Uint8Array,
+  fin: boolean,
+  rsv1?: boolean,
+];
 
 /** An assembler and the recorder that is its sink. */
 export interface AssemblerSetUp {
@@ -20,13 +28,16 @@ export interface AssemblerSetUp {
 
 /** Makes an assembler with limits that tests do not meet, unless they give others. */
 export function setUpAssembler(
-  { piecewise = false, ...limits }: Partial<MessageLimits> & { piecewise?: boolean } = {},
+  { piecewise = false, ...options }: Partial<MessageAssemblerOptions> & {
+    piecewise?: boolean;
+  } = {},
 ): AssemblerSetUp {
   const sink = new MessageRecorder({ piecewise });
   const assembler = new MessageAssembler(sink, {
     maxMessageBytes: 100_000,
+    maxFrameBytes: 100_000,
     maxFragments: 10,
-    ...limits,
+    ...options,
   });
   return { assembler, sink };
 }
@@ -34,11 +45,11 @@ export function setUpAssembler(
 /** Feeds one frame as a parser does, its payload in `pieces`, up to the first fault. */
 export function feed(
   { assembler }: AssemblerSetUp,
-  [opcode, payload, fin]: Frame,
+  [opcode, payload, fin, rsv1 = false]: Frame,
   cut: (bytes: Uint8Array) => Uint8Array[] = (bytes) => [bytes],
 ): ProtocolErrorCode | undefined {
   const bytes = typeof payload === "string" ? unhex(payload) : payload;
-  const fault = assembler.begin(opcode, fin, bytes.length);
+  const fault = assembler.begin(opcode, fin, rsv1, bytes.length);
   if (fault !== undefined) return fault;
   for (const piece of cut(bytes)) {
     if (piece.length === 0) continue;

@@ -109,9 +109,10 @@ export class ServerRig implements AsyncDisposable {
     return { code, wasClean, error: id };
   }
 
-  /** Forgets the connections that have opened and how they closed. */
+  /** Forgets what has opened, closed and failed. */
   forget(): void {
     this.opened.length = 0;
+    this.errors.length = 0;
     this.#closes.length = 0;
   }
 

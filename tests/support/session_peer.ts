@@ -23,6 +23,7 @@ export class SessionPeer {
   /** What it told. */
   readonly sink: SessionRecorder;
   readonly #role: "server" | "client";
+  readonly #compresses: boolean;
 
   /** Makes a session in a role. */
   constructor(
@@ -30,6 +31,7 @@ export class SessionPeer {
     { piecewise = false, ...options }: SessionPeerOptions = {},
   ) {
     this.#role = role;
+    this.#compresses = options.compression?.deflater !== undefined;
     this.sink = new SessionRecorder({ piecewise });
     this.session = new Session(this.sink, {
       role,
@@ -68,9 +70,10 @@ export class SessionPeer {
   }
 
   /**
-   * The frames that the session wrote since the last call, as `opcode payload`, with a
-   * `+` behind the opcode where more fragments follow: `1+ 48`, `0 69`, `8 03e8`. Each is
-   * masked as its role demands and has the shortest header.
+   * The frames that the session wrote since the last call, as `opcode payload`, with a `*`
+   * behind the opcode where RSV1 is set, and a `+` where more fragments follow: `1+ 48`,
+   * `0 69`, `2* 0361`, `8 03e8`. Each is masked as its role demands and has the shortest
+   * header.
    */
   got(): string[] {
     const { output } = this.session;
@@ -82,10 +85,12 @@ export class SessionPeer {
       assert(read !== null, "the output ends within a frame");
       const { frame, size } = read;
       assertEquals(frame.mask !== null, this.#role === "client");
-      assertEquals(frame.rsv, 0);
+      const compressed = frame.rsv === 4 && this.#compresses;
+      assertEquals(frame.rsv, compressed ? 4 : 0);
       const { length } = frame.payload;
       assertEquals(frame.lengthForm, length < 126 ? 7 : length < 65_536 ? 16 : 64);
-      lines.push(`${frame.opcode}${frame.fin ? "" : "+"} ${hex(frame.payload)}`);
+      const marks = `${compressed ? "*" : ""}${frame.fin ? "" : "+"}`;
+      lines.push(`${frame.opcode}${marks} ${hex(frame.payload)}`);
       at += size;
     }
     return lines;

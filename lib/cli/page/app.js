@@ -20,7 +20,7 @@ const STATES = {
 
 const element = (id) => document.getElementById(id);
 const trips = new RoundTrips(CAPACITY);
-const plot = new Plot(element("plot"), trips, CAPACITY);
+const plot = new Plot(element("plot"), trips);
 const log = new MessageLog(element("log"));
 const session = new Session({ state: showState, message: receive, close: showClose });
 let ticker;

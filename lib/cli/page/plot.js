@@ -8,6 +8,9 @@ import { formatDuration } from "./round_trips.js";
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { top: 10, right: 44, bottom: 8, left: 52 };
 
+/** How many samples fill the width before they move closer together. */
+const ROOMY = 60;
+
 /** The screen's resolution of time: less than 5 µs is not measured, and log 0 is nowhere. */
 const LEAST = 0.005;
 
@@ -35,17 +38,14 @@ export function ticksAround(samples) {
 export class Plot {
   #svg;
   #trips;
-  #capacity;
 
   /**
    * @param {SVGSVGElement} svg Where to draw.
    * @param {import("./round_trips.js").RoundTrips} trips What to draw.
-   * @param {number} capacity How many samples fill the width.
    */
-  constructor(svg, trips, capacity) {
+  constructor(svg, trips) {
     this.#svg = svg;
     this.#trips = trips;
-    this.#capacity = capacity;
     new ResizeObserver(() => this.draw()).observe(svg);
   }
 
@@ -62,7 +62,7 @@ export class Plot {
       const share = (Math.log(Math.max(value, LEAST)) - low) / (high - low);
       return bottom - share * (bottom - MARGIN.top);
     };
-    const step = (right - MARGIN.left) / (this.#capacity - 1);
+    const step = (right - MARGIN.left) / (Math.max(samples.length, ROOMY) - 1);
     const x = (index) => right - (samples.length - 1 - index) * step;
 
     const shapes = grid(ticks, { y, right });

@@ -15,6 +15,7 @@ import {
   openConnection,
   type RefusedUpgrade,
 } from "../upgrade.ts";
+import { answerCompression, closeCompression } from "./compression.ts";
 import { CodecTransport } from "./transport.ts";
 
 /** An upgrade that is accepted: what to send, and how to go on when it is sent. */
@@ -24,6 +25,8 @@ export interface AcceptedUpgrade {
   readonly response: Uint8Array;
   /** Opens the connection; `first` is what was read behind the request. */
   open(link: Link, first: Uint8Array): Connection;
+  /** Gives it up: the response could not be sent. */
+  abandon(): void;
 }
 
 /** Checks a request and has the host decide about it, until `signal` fires. */
@@ -43,16 +46,22 @@ function accept(
   acceptance: Acceptance,
 ): AcceptedUpgrade | RefusedUpgrade {
   const { subprotocol, headers, options } = acceptance;
+  const { key, extensions: offers } = upgrade.offer;
+  const agreed = answerCompression(offers, options.compression);
+  const compression = agreed?.compression;
+  const extensions = agreed === undefined ? [] : [agreed.response];
   try {
     return {
       kind: "accepted",
-      response: formatUpgradeResponse({ key: upgrade.offer.key, subprotocol, headers }),
+      response: formatUpgradeResponse({ key, subprotocol, extensions, headers }),
       open(link, first) {
-        const transport = new CodecTransport(link, { role: "server", options, first });
-        return openConnection(host, upgrade, { acceptance, transport });
+        const transport = new CodecTransport(link, { role: "server", options, compression, first });
+        return openConnection(host, upgrade, { acceptance, transport, extensions });
       },
+      abandon: () => closeCompression(compression),
     };
   } catch (error) {
+    closeCompression(compression);
     // The application chose what must not be sent.
     host.onError(error);
     return { kind: "refused", ...SERVER_ERROR };

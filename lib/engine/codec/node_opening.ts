@@ -72,7 +72,12 @@ export class NodeOpening {
       return void await refuse(this.#upgrade, answer);
     }
     this.#answered = true;
-    await writeAll(stream, answer.response);
+    try {
+      await writeAll(stream, answer.response);
+    } catch (error) {
+      answer.abandon();
+      throw error;
+    }
     return answer.open(new NodeLink(stream), first);
   }
 }

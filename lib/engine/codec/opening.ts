@@ -105,7 +105,12 @@ export class Opening {
     const answer = await answerUpgrade(head, { host, info: this.#info, signal });
     if (answer.kind === "refused") return await this.#refuse(answer, head.method);
     this.#answerable = false;
-    await writeAll(this.#stream, answer.response);
+    try {
+      await writeAll(this.#stream, answer.response);
+    } catch (error) {
+      answer.abandon();
+      throw error;
+    }
     return answer.open(new DenoLink(this.#stream), rest);
   }
 

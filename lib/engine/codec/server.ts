@@ -67,7 +67,8 @@ export class CodecServer implements EngineServer {
         this.#backoff.reset();
       } catch (error) {
         if (this.#stopped) return;
-        // Out of descriptors, or the peer left while it was accepted: others live on.
+        if (isGone(error)) continue;
+        // Out of descriptors, probably: those who are here live on, and some will leave.
         this.#host.onError(error);
         await this.#backoff.wait();
       }
@@ -100,6 +101,13 @@ export class CodecServer implements EngineServer {
     });
     this.#work.set(work, () => closeQuietly(stream));
   }
+}
+
+/** Whether the peer left before it was accepted. To wait then would hold up those behind it. */
+function isGone(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.ConnectionAborted;
 }
 
 function openListener(listen: ListenOptions): Deno.Listener {

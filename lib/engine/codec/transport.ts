@@ -127,6 +127,8 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   }
 
   sendPrepared(message: PreparedMessage, compress: boolean): void {
+    // Once the session is over, so is its deflater.
+    if (this.#session.state !== "open") return;
     const { data } = message;
     const deflater = compress ? this.#compression?.deflater : undefined;
     // What is masked, or depends on the messages before it, cannot be shared.
@@ -167,7 +169,7 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
 
   destroy(error?: Error): void {
     // All was said on both sides: that the peer keeps the stream open makes it no less clean.
-    if (this.#session.state === "closed" && this.#outputEnded) return this.#finish();
+    if (this.#session.state === "closed" && this.bufferedAmount === 0) return this.#finish();
     // A close frame that came or a fault that was found says more than how it ended.
     this.#end(
       this.#ending ?? { code: CloseCode.ABNORMAL, reason: "", ...errorField(error) },
@@ -194,7 +196,7 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   onEnd(): void {
     this.#inputEnded = true;
     if (this.#ending !== undefined) {
-      if (this.#outputEnded || this.#inFlight === 0) this.#finish();
+      if (this.#outputEnded || this.bufferedAmount === 0) this.#finish();
       return;
     }
     this.#end(
@@ -300,7 +302,7 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   #finish(): void {
     const ending = this.#ending;
     if (ending === undefined) return;
-    this.#end(ending, this.#session.state === "closed" && this.#inFlight === 0);
+    this.#end(ending, this.#session.state === "closed" && this.bufferedAmount === 0);
   }
 
   #end(event: Omit<CloseEvent, "wasClean">, wasClean: boolean): void {

@@ -12,19 +12,15 @@ import type { HeaderField } from "./header_list.ts";
 
 /** What a target is written with: visible ASCII, and no fragment (RFC 9112 §3.2). */
 const TARGET = /^[\x21\x22\x24-\x7e]+$/;
-const VERSION = /^HTTP\/(\d\.\d)$/;
+const REQUEST_LINE = /^([^ ]*) ([^ ]*) HTTP\/(\d\.\d)$/;
 const STATUS_LINE = /^HTTP\/(\d\.\d) ([1-9]\d\d) (.*)$/;
 
 /** Reads a request line, for example `GET /chat HTTP/1.1`. */
 export function parseRequestLine(line: string): RequestLine | HeadFailureCode {
-  const [method, target, version, more] = line.split(" ", 4);
-  if (method === undefined || target === undefined || version === undefined) {
-    return "ERR_REQUEST_LINE";
-  }
-  const httpVersion = VERSION.exec(version)?.[1];
-  if (httpVersion === undefined || more !== undefined || !isToken(method)) {
-    return "ERR_REQUEST_LINE";
-  }
+  const match = REQUEST_LINE.exec(line);
+  if (match === null) return "ERR_REQUEST_LINE";
+  const [, method, target, httpVersion] = match as unknown as [string, string, string, string];
+  if (!isToken(method)) return "ERR_REQUEST_LINE";
   if (!isSupported(httpVersion)) return "ERR_HTTP_VERSION";
   return TARGET.test(target) ? { method, target, httpVersion } : "ERR_TARGET";
 }

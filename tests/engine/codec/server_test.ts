@@ -137,6 +137,47 @@ Deno.test("codec server: when accept fails it backs off, and open connections li
   }
 });
 
+Deno.test("codec server: clients that leave before they are accepted hold nobody up", async () => {
+  await using rig = new ServerRig();
+  await using witness = await RawPeer.open(rig.port);
+  const start = performance.now();
+  for (let turn = 0; turn < 10; turn++) {
+    const peers = await Promise.all(Array.from({ length: 20 }, () => RawPeer.connect(rig.port)));
+    await Promise.all(peers.map((peer) => peer.reset()));
+    await assertEcho(witness);
+    await rig.assertEchoes();
+  }
+  assert(performance.now() - start < 3000);
+  await rig.untilPlaces(1);
+  assertEquals(rig.errors, []);
+});
+
+Deno.test("codec server: whatever accept says of a client that left is no reason to wait", async () => {
+  const { listen } = Deno;
+  const { NotConnected, ConnectionReset, ConnectionAborted } = Deno.errors;
+  const failures = [NotConnected, ConnectionReset, ConnectionAborted].flatMap((Failure) =>
+    Array.from({ length: 10 }, () => new Failure("gone"))
+  );
+  Deno.listen = ((options: Deno.TcpListenOptions) => {
+    const listener = listen(options);
+    const accept = listener.accept.bind(listener);
+    listener.accept = () => {
+      const failure = failures.pop();
+      return failure === undefined ? accept() : Promise.reject(failure);
+    };
+    return listener;
+  }) as typeof Deno.listen;
+  try {
+    await using rig = new ServerRig();
+    const start = performance.now();
+    await rig.assertEchoes();
+    assert(performance.now() - start < 1000);
+    assertEquals([failures, rig.errors], [[], []]);
+  } finally {
+    Deno.listen = listen;
+  }
+});
+
 Deno.test("codec server: shutting down cuts handshakes, waiting hooks and refusals", async () => {
   const asked = Promise.withResolvers<AbortSignal>();
   await using rig = new ServerRig({

@@ -53,10 +53,10 @@ Deno.test("codec transport: what is sent in one job leaves in one write", async 
     const writes = countWrites(link);
     transport.sendText("hello");
     transport.sendBinary(new Uint8Array([1, 2]));
-    transport.sendFragment("text", new Uint8Array([0x61]), false);
+    transport.sendFragment("text", new Uint8Array([0x61]), { fin: false, compress: true });
     transport.ping(new Uint8Array([1]));
     transport.pong(new Uint8Array([2]));
-    transport.sendFragment("text", new Uint8Array([0x62]), true);
+    transport.sendFragment("text", new Uint8Array([0x62]), { fin: true, compress: true });
     transport.sendFrames(new Uint8Array([0x81, 1, 0x63]));
     assertEquals(transport.bufferedAmount, 7 + 4 + 3 + 3 + 3 + 3 + 3);
     assertEquals(writes.sizes, []);

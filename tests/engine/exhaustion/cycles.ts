@@ -7,7 +7,7 @@
  * @module
  */
 import { closePayload, RawPeer, upgradeRequest } from "../../support/raw_peer.ts";
-import { ServerRig } from "../../support/server_rig.ts";
+import { ECHO, ServerRig } from "../../support/server_rig.ts";
 import { limitDescriptors, openDescriptors } from "./libc.ts";
 
 const LIMIT = 512;
@@ -75,6 +75,8 @@ const rig = new ServerRig({
   // The runtime has no time limit for a silent client.
   ...(engine === "codec" ? { handshakeTimeout: 50 } : {}),
   fetch: () => new Response("plain"),
+  // The runtime keeps the timer of a socket that failed until it fires.
+  endpoint: { ...ECHO, ...(engine === "native" ? { heartbeat: false } : {}) },
   routes: {
     "/closes": { open: (connection) => void connection.close(1000) },
     "/refuses": { upgrade: () => new Response("no", { status: 401 }) },
@@ -97,16 +99,18 @@ for (let round = 0; round < Number(rounds); round++) {
     }
   }
   await rig.untilPlaces(0);
+  const unexpected = rig.errors.map(String).filter((error) => error !== "Error: no");
   rig.forget();
   // The runtime closes descriptors a moment after it was asked to.
   await new Promise((resolve) => setTimeout(resolve, 50));
-  (globalThis as unknown as { gc(): void }).gc();
+  // What is held weakly goes only the second time.
+  for (let turn = 0; turn < 2; turn++) (globalThis as unknown as { gc(): void }).gc();
   console.log(JSON.stringify({
     descriptors: openDescriptors(LIMIT),
     places: rig.places,
     connections: rig.gate.connections.size,
     heap: Deno.memoryUsage().heapUsed,
-    unexpected: rig.errors.map(String).filter((error) => error !== "Error: no"),
+    unexpected,
   }));
 }
 await rig.shutdown(1000);

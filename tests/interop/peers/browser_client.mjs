@@ -1,28 +1,17 @@
 /**
  * A page in headless Chromium that runs the interop checks with the browser's own
- * WebSocket; Node.js drives it through playwright-core.
+ * WebSocket.
  *
  *     browser_client.mjs URL CHECK...
  *
- * Prints one line of JSON per check. NODE_PATH tells where playwright-core is
- * installed. The page has the origin of the server, whose own pages are not asked
- * for: this program answers the requests for the page and its modules.
+ * Prints one line of JSON per check. The page has the origin of the server, whose own
+ * pages are not asked for: this program answers the requests for the page and its
+ * modules.
  */
-import { createRequire } from "node:module";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { withBrowser } from "./browser.mjs";
 
-const { chromium } = createRequire(import.meta.url)("playwright-core");
-
-// The browser talks to the server under test and to nobody else.
-const FLAGS = [
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const PREFIX = "/interop/";
 
 async function openPage(browser, origin) {
@@ -49,15 +38,8 @@ async function exerciseInPage({ url, checks, prefix }) {
 }
 
 const [url, ...checks] = process.argv.slice(2);
-const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  chromiumSandbox: false,
-  args: FLAGS,
-});
-try {
+await withBrowser(async (browser) => {
   const page = await openPage(browser, new URL(url).origin.replace(/^ws/, "http"));
   await page.exposeFunction("report", (row) => console.log(JSON.stringify(row)));
   await page.evaluate(exerciseInPage, { url, checks, prefix: PREFIX });
-} finally {
-  await browser.close();
-}
+});

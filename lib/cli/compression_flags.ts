@@ -1,0 +1,95 @@
+/**
+ * The flags of permessage-deflate, the same for both commands.
+ *
+ * @module
+ */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { CompressionOptions } from "../connection/compression_options.ts";
+import { parseByteSize } from "./option_values.ts";
+
+/** Which messages may refer to those before them. */
+type Takeover = "none" | "server" | "client" | "both";
+
+/** What the flags give. */
+export interface CompressionFlags {
+  readonly compress: boolean;
+  readonly compressLevel?: number;
+  readonly compressMemory?: number;
+  readonly compressThreshold?: number;
+  readonly contextTakeover?: Takeover;
+  readonly serverWindowBits?: number;
+  readonly clientWindowBits?: number;
+}
+
+/** Adds the flags to a command, whose help says what is done without them. */
+export function addCompressionFlags(program: Command, takeover: Takeover): Command {
+  return program
+    .option("--no-compress", "do without permessage-deflate")
+    .option("--compress-level <n>", "1 is fast, 9 is small (default: 1)", wholeNumber(1, 9))
+    .option(
+      "--compress-memory <n>",
+      "memory for compressing: 1 is little, 9 is fast (default: 8)",
+      wholeNumber(1, 9),
+    )
+    .option(
+      "--compress-threshold <size>",
+      "send shorter messages as they are (default: 1KiB)",
+      parseByteSize,
+    )
+    .addOption(
+      new Option(
+        "--context-takeover <directions>",
+        "whose messages may refer to earlier ones: smaller, at a price in memory " +
+          `(default: ${takeover})`,
+      ).choices(["none", "server", "client", "both"]),
+    )
+    .option(
+      "--server-window-bits <n>",
+      "the largest window of what the server sends, 9 to 15 (default: 15)",
+      wholeNumber(9, 15),
+    )
+    .option(
+      "--client-window-bits <n>",
+      "the largest window of what the client sends, 9 to 15 (default: 15)",
+      wholeNumber(9, 15),
+    );
+}
+
+/**
+ * The connection option that the flags mean: `false` with `--no-compress`, `undefined` when
+ * none was given.
+ */
+export function compressionOf(flags: CompressionFlags): CompressionOptions | false | undefined {
+  if (!flags.compress) return false;
+  const { contextTakeover: takeover } = flags;
+  const options = defined({
+    level: flags.compressLevel,
+    memoryLevel: flags.compressMemory,
+    threshold: flags.compressThreshold,
+    serverMaxWindowBits: flags.serverWindowBits,
+    clientMaxWindowBits: flags.clientWindowBits,
+    serverContextTakeover: takeover && allowIf(takeover === "server" || takeover === "both"),
+    clientContextTakeover: takeover && allowIf(takeover === "client" || takeover === "both"),
+  });
+  return Object.keys(options).length === 0 ? undefined : options;
+}
+
+function allowIf(allowed: boolean): "allow" | "never" {
+  return allowed ? "allow" : "never";
+}
+
+/** The entries that have a value. */
+function defined(
+  options: { [Key in keyof CompressionOptions]: CompressionOptions[Key] | undefined },
+): CompressionOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** A parser of whole numbers. */
+function wholeNumber(from: number, to: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= from && number <= to) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
+  };
+}
