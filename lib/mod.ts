@@ -15,11 +15,14 @@ export {
   type RefusalResponse,
 } from "./client/connect_error.ts";
 export type { ClientTlsOptions } from "./client/open_stream.ts";
+export { type CompressionMemory, compressionMemory } from "./compression/budget.ts";
 export type { Clock } from "./connection/clock.ts";
+export type { CompressionOptions, ResolvedCompression } from "./connection/compression_options.ts";
 export {
   Connection,
   type ConnectionInfo,
   type ConnectionParts,
+  type SendStreamOptions,
   type WaitOptions,
 } from "./connection/connection.ts";
 export {
@@ -50,6 +53,11 @@ export type {
 export type { FetchHandler, RequestInfo, TlsOptions } from "./engine/host.ts";
 export type { EngineChoice } from "./engine/select.ts";
 export { CloseCode } from "./protocol/close_codes.ts";
+export type {
+  ContextTakeover,
+  DeflateConfig,
+  DeflateOptions,
+} from "./protocol/permessage_deflate/config.ts";
 export { ProtocolError, type ProtocolErrorCode } from "./protocol/errors.ts";
 export type { MessageType } from "./protocol/opcodes.ts";
 export type { Endpoint, UpgradeAnswer, UpgradeRequest } from "./server/endpoint.ts";

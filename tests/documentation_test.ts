@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { type ConnectErrorCode } from "../lib/client/connect_error.ts";
+import type { ConnectErrorCode } from "../lib/client/connect_error.ts";
 import { ConnectionError, type ConnectionErrorCode } from "../lib/connection/errors.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../lib/protocol/errors.ts";
 import config from "../deno.json" with { type: "json" };

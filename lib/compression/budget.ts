@@ -110,3 +110,18 @@ export class Reservation {
 
 /** The budget of this process. */
 export const compressionBudget: CompressionBudget = new CompressionBudget();
+
+/** How much memory compression with context takeover may take in this process, in bytes. */
+export interface CompressionMemory {
+  /**
+   * The most that may be reserved; 0: no takeover at all. A lower value holds for new
+   * connections and takes nothing from the others.
+   * @default 67108864
+   */
+  maxBytes: number;
+  /** How much is reserved. */
+  readonly usedBytes: number;
+}
+
+/** The memory for compression with context takeover in this process. */
+export const compressionMemory: CompressionMemory = compressionBudget;

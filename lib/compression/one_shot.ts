@@ -8,13 +8,16 @@ import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import type { ProtocolErrorCode } from "../protocol/errors.ts";
 import type { InflatedSink, MessageInflater } from "../protocol/permessage_deflate/codec.ts";
 import type { BlockSource } from "./deflater.ts";
-import { chunkBytes, EMPTY, TAIL } from "./tail.ts";
+import { chunkBytes, TAIL } from "./tail.ts";
 import type { DeflateSettings } from "./zlib_context.ts";
 
 const { Z_SYNC_FLUSH, Z_FINISH } = constants;
 
 /** The tail, and then an empty block with BFINAL: so a whole message has an end. */
 const TAIL_AND_END = Uint8Array.of(0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff);
+
+/** A call costs so much that a message may have only so many blocks with BFINAL. */
+const MAX_CALLS = 1024;
 
 /** Makes blocks with one call for each piece. */
 export class OneShotBlocks implements BlockSource {
@@ -44,6 +47,7 @@ type Result = { readonly bytes: Uint8Array; readonly used: number } | ProtocolEr
 export class OneShotInflater implements MessageInflater {
   readonly #windowBits: number;
   #pieces: Uint8Array[] = [];
+  #closed = false;
 
   /** Takes the window, as the exponent of 2: 9 to 15. */
   constructor(windowBits: number) {
@@ -52,7 +56,7 @@ export class OneShotInflater implements MessageInflater {
 
   /** Keeps a copy of the piece. */
   push(bytes: Uint8Array, start: number, end: number): undefined {
-    if (end > start) this.#pieces.push(new Uint8Array(bytes.subarray(start, end)));
+    if (end > start && !this.#closed) this.#pieces.push(new Uint8Array(bytes.subarray(start, end)));
   }
 
   /** Inflates the message. */
@@ -62,7 +66,8 @@ export class OneShotInflater implements MessageInflater {
     this.#pieces = [];
     const end = input.length - TAIL_AND_END.length;
     // RFC 7692 §7.2.3.4: after a block with BFINAL others may follow.
-    for (let at = 0; at < end;) {
+    for (let at = 0, calls = 0; at < end; calls++) {
+      if (calls === MAX_CALLS) return "ERR_DEFLATE_DATA";
       const room = sink.inflatedRoom;
       const result = this.#inflate(input.subarray(at), room, Z_FINISH);
       if (typeof result === "string") return result;
@@ -71,13 +76,14 @@ export class OneShotInflater implements MessageInflater {
       at += result.used;
       if (result.bytes.length > 0) {
         const refused = sink.onInflated(result.bytes, 0, result.bytes.length);
-        if (refused !== undefined) return refused;
+        if (refused !== undefined || this.#closed) return refused;
       }
     }
     return undefined;
   }
 
   close(): void {
+    this.#closed = true;
     this.#pieces = [];
   }
 
@@ -88,8 +94,8 @@ export class OneShotInflater implements MessageInflater {
     if (result.used <= input.length) return undefined;
     if (result.used < input.length + TAIL_AND_END.length) return "ERR_DEFLATE_DATA";
     const alone = this.#inflate(input, room, Z_SYNC_FLUSH);
-    if (typeof alone === "string") return alone;
-    return alone.bytes.length === result.bytes.length ? undefined : "ERR_DEFLATE_DATA";
+    const same = typeof alone !== "string" && alone.bytes.length === result.bytes.length;
+    return same ? undefined : "ERR_DEFLATE_DATA";
   }
 
   #inflate(input: Uint8Array, room: number, finishFlush: number): Result {
@@ -112,7 +118,6 @@ export class OneShotInflater implements MessageInflater {
 
 function join(parts: readonly Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  if (length === 0) return EMPTY;
   const whole = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {

@@ -7,6 +7,16 @@ import { MessageFramer, type MessageFramerOptions } from "../protocol/message_fr
 import { OutputBuffer } from "../protocol/output_buffer.ts";
 
 /**
+ * A message as an unmasked frame, made once for each `group`; `options` say how, and are the
+ * same within a group. For engines.
+ */
+export let framesOf: (
+  message: PreparedMessage,
+  group: string,
+  options: MessageFramerOptions,
+) => Uint8Array;
+
+/**
  * A message for many connections. Its frame is made, and compressed, once for all that use
  * the same compression, and then shared. Who cannot share frames it anew: a client, which
  * masks each frame with a new key, and a connection whose compression has a context.
@@ -35,17 +45,15 @@ export class PreparedMessage {
     this.data = typeof data === "string" ? data : new Uint8Array(data);
   }
 
-  /**
-   * The message as an unmasked frame, made once for each `group`; `options` say how, and are
-   * the same within a group.
-   */
-  frames(group: string, options: MessageFramerOptions): Uint8Array {
-    let frames = this.#frames.get(group);
-    if (frames === undefined) {
-      frames = frameOf(this.data, options);
-      this.#frames.set(group, frames);
-    }
-    return frames;
+  static {
+    framesOf = (message, group, options) => {
+      let frames = message.#frames.get(group);
+      if (frames === undefined) {
+        frames = frameOf(message.data, options);
+        message.#frames.set(group, frames);
+      }
+      return frames;
+    };
   }
 }
 

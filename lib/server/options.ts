@@ -16,7 +16,7 @@ export interface UpgradeOptions {
   websocket?: Endpoint;
   /** Endpoints by path, in the syntax of `URLPattern`, such as `"/chat/:room"`. @default {} */
   routes?: Readonly<Record<string, Endpoint>>;
-  /** Connections at a time; `serve` counts plain HTTP too. @default 10000 */
+  /** Connections at a time; `serve` on the codec engine counts plain HTTP too. @default 10000 */
   maxConnections?: number;
   /** Connections at a time from one address; 0: any. @default 0 on loopback, else 20 */
   perIp?: number;

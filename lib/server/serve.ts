@@ -23,7 +23,11 @@ export interface ServeOptions extends UpgradeOptions {
   hostname?: string;
   /** Listen on a unix socket at this path, not on a port. @default undefined */
   unix?: string;
-  /** Serve TLS with this certificate. @default undefined */
+  /**
+   * Serve TLS with this certificate. The runtime lets go of a client that does not finish its
+   * TLS handshake only when it leaves; until then it counts for `maxConnections` and `perIp`.
+   * @default undefined
+   */
   tls?: TlsOptions;
   /** Which engine serves. @default "auto" */
   engine?: EngineChoice;

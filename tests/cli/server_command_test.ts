@@ -101,7 +101,7 @@ Deno.test("server: where it cannot listen it ends with 6", async () => {
 
 Deno.test("server: the first line says where it listens, on which engine, and why", async () => {
   const rows: [args: string[], rest: string][] = [
-    [[], 'engine=codec reason="maxMessageBytes needs it"'],
+    [[], 'engine=codec reason="maxMessageBytes, compression need it"'],
     [["--engine", "native"], 'engine=native reason="asked for"'],
     [["--engine", "codec"], 'engine=codec reason="asked for"'],
   ];
@@ -236,7 +236,10 @@ Deno.test("server: --log json is one object a line, whatever peers send", async 
     "shutting down",
   ]);
   const [listening, opened, closed, down] = records;
-  assertEquals([listening.engine, listening.reason], ["codec", "maxMessageBytes needs it"]);
+  assertEquals([listening.engine, listening.reason], [
+    "codec",
+    "maxMessageBytes, compression need it",
+  ]);
   assertEquals(opened.remote, remote);
   assertStringIncludes(opened.url, "ws://127.0.0.1/echo?");
   assertEquals([closed.remote, closed.code, closed.clean, closed.reason], [

@@ -46,7 +46,13 @@ export class Collector implements InflatedSink {
 
   /** All that came. */
   get bytes(): Uint8Array {
-    return concat(...this.#parts);
+    const whole = new Uint8Array(this.length);
+    let at = 0;
+    for (const part of this.#parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
   }
 
   onInflated(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
@@ -136,10 +142,12 @@ export function referenceInflated(
 /** `length` bytes that nothing can compress, the same for a seed. */
 export function noise(length: number, seed = 1): Uint8Array {
   let state = seed >>> 0;
-  return Uint8Array.from({ length }, () => {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state >>> 24 ^ (state >>> 13 & 0xff);
-  });
+    bytes[at] = state >>> 24 ^ (state >>> 13 & 0xff);
+  }
+  return bytes;
 }
 
 /** About `length` bytes like those of an application, the same for a seed. */

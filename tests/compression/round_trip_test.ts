@@ -23,7 +23,7 @@ import {
   referenceInflated,
 } from "./messages.ts";
 
-const EFFORT = { numRuns: 60, interruptAfterTimeLimit: 4000 };
+const EFFORT = { numRuns: 40, interruptAfterTimeLimit: 2000 };
 
 const anyMessage = fc.tuple(
   fc.constantFrom("json", "noise", "zeros"),

@@ -36,9 +36,7 @@ Deno.test("selectEngine: another choice is refused", () => {
 });
 
 Deno.test("codecDemands: every connection option and four handlers are beyond the native engine", () => {
-  const options = Object.fromEntries(
-    Object.entries(resolveOptions({})).map(([name, value]) => [name, value]),
-  );
+  const options = { ...resolveOptions({ compression: true }) };
   assertEquals(codecDemands(options).toSorted(), [...CONNECTION_OPTION_NAMES].toSorted());
   const handler = () => {};
   const handlers = { open: handler, message: handler, close: handler, error: handler };
@@ -51,5 +49,7 @@ Deno.test("codecDemands: every connection option and four handlers are beyond th
 
 Deno.test("codecDemands: what is false is asked for as well, what is undefined is not", () => {
   assertEquals(codecDemands({ heartbeat: false, streaming: false }), ["streaming", "heartbeat"]);
+  // That nothing is compressed, every engine can promise.
+  assertEquals(codecDemands({ compression: false }), []);
   assertEquals(codecDemands(JSON.parse("{}")), []);
 });

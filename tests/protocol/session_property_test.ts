@@ -8,6 +8,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Session } from "../../lib/protocol/session.ts";
+import { FakeCompression } from "../support/fake_compression.ts";
 import { hex } from "../support/hex.ts";
 import { sameKeys } from "../support/mask_keys.ts";
 import {
@@ -22,7 +23,7 @@ import {
 import { SOME_MASK } from "../support/raw_frame.ts";
 import { SessionRecorder } from "../support/recorder.ts";
 import { seeded } from "../support/seed.ts";
-import { SessionPeer } from "../support/session_peer.ts";
+import { SessionPeer, type SessionPeerOptions } from "../support/session_peer.ts";
 
 const encoder = new TextEncoder();
 
@@ -40,16 +41,16 @@ function* fragmentsOf(
 }
 
 /** Makes `session` send a step. */
-function send(session: Session, step: Step): void {
+function send(session: Session, step: Step, compress: boolean): void {
   if (step.kind === "control") return session[step.type](step.payload);
   const { data } = step;
   if (step.kind === "fragmented") {
     for (const { bytes, fin, then } of fragmentsOf(step)) {
-      session.sendFragment(typeof data === "string" ? "text" : "binary", bytes, fin);
-      for (const control of then) send(session, control);
+      session.sendFragment(typeof data === "string" ? "text" : "binary", bytes, { fin, compress });
+      for (const control of then) send(session, control, compress);
     }
-  } else if (typeof data === "string") session.sendText(data);
-  else session.sendBinary(data);
+  } else if (typeof data === "string") session.sendText(data, compress);
+  else session.sendBinary(data, compress);
 }
 
 /** Tells `sink` what it has to hear of a step. */
@@ -84,20 +85,39 @@ const conversation = fc.record({
   sizes: pieceSizes,
   answerSizes: pieceSizes,
   piecewise: fc.boolean(),
+  compression: fc.option(fc.record({
+    independent: fc.boolean(),
+    threshold: fc.constantFrom(0, 20, 1000),
+    // Which of the steps may be compressed, in turn.
+    compress: fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
+  })),
   close: fc.option(fc.record({
     code: fc.constantFrom(1000, 1001, 1011, 3000, 4999),
     reason: fc.string({ unit: "binary", maxLength: 30 }),
   })),
 });
 
+/** What a session that compresses is set up with. */
+function compressing(
+  options: { independent: boolean; threshold: number } | null,
+): SessionPeerOptions {
+  if (options === null) return {};
+  return {
+    compression: new FakeCompression(options),
+    compressionThreshold: options.threshold,
+    maxFragments: 1_000_000,
+  };
+}
+
 for (const [writer, reader] of [["server", "client"], ["client", "server"]] as const) {
   Deno.test(`Session: what a ${writer} sends arrives as sent, cut anywhere`, () => {
     const property = fc.property(
       conversation,
-      ({ steps, sizes, answerSizes, piecewise, close }) => {
-        const from = new SessionPeer(writer);
-        const to = new SessionPeer(reader, { piecewise });
-        for (const step of steps) send(from.session, step);
+      ({ steps, sizes, answerSizes, piecewise, compression, close }) => {
+        const from = new SessionPeer(writer, compressing(compression));
+        const to = new SessionPeer(reader, { piecewise, ...compressing(compression) });
+        const { compress } = compression ?? { compress: [true] };
+        steps.forEach((step, at) => send(from.session, step, compress[at % compress.length]!));
         if (close !== null) from.session.close(close.code, close.reason);
         to.sendPieces(cutBySizes(from.session.output.take(), sizes));
 
@@ -123,12 +143,14 @@ for (const [writer, reader] of [["server", "client"], ["client", "server"]] as c
 function outcome(
   role: "server" | "client",
   pieces: readonly Uint8Array[],
+  compresses: boolean,
 ): { told: string[]; state: string; written: string } {
   const peer = new SessionPeer(role, {
     maxFrameBytes: 200,
     maxMessageBytes: 220,
     maxFragments: 4,
     maskKeys: sameKeys(SOME_MASK),
+    ...(compresses ? { compression: new FakeCompression() } : {}),
   });
   peer.sendPieces(pieces);
   const { state, output } = peer.session;
@@ -136,14 +158,20 @@ function outcome(
 }
 
 Deno.test("Session: any input, cut anywhere, does the same, and nothing after the end", () => {
-  const property = fc.property(anyInput, pieceSizes, fc.boolean(), (input, sizes, asServer) => {
-    const role = asServer ? "server" : "client";
-    const whole = outcome(role, [input]);
-    assertEquals(outcome(role, cutBySizes(input, sizes)), whole);
-    assertEquals(outcome(role, cutBySizes(input, [1])), whole);
-    const { told } = whole;
-    const end = told.findIndex((event) => /^(ERR_|close )/.test(event));
-    assert(end === -1 || end === told.length - 1, "nothing follows a failure or a close");
-  });
+  const roles = fc.constantFrom("server", "client");
+  const property = fc.property(
+    anyInput,
+    pieceSizes,
+    roles,
+    fc.boolean(),
+    (input, sizes, role, deflate) => {
+      const whole = outcome(role, [input], deflate);
+      assertEquals(outcome(role, cutBySizes(input, sizes), deflate), whole);
+      assertEquals(outcome(role, cutBySizes(input, [1]), deflate), whole);
+      const { told } = whole;
+      const end = told.findIndex((event) => /^(ERR_|close )/.test(event));
+      assert(end === -1 || end === told.length - 1, "nothing follows a failure or a close");
+    },
+  );
   fc.assert(property, seeded({ numRuns: 800, interruptAfterTimeLimit: 2000 }));
 });

@@ -8,7 +8,7 @@
  */
 import { ConnectionError } from "../../connection/errors.ts";
 import type { ResolvedOptions } from "../../connection/options.ts";
-import type { PreparedMessage } from "../../connection/prepared_message.ts";
+import { framesOf, type PreparedMessage } from "../../connection/prepared_message.ts";
 import type {
   Capabilities,
   CloseEvent,
@@ -140,7 +140,7 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
     }
     const threshold = this.#threshold;
     const group = deflater === undefined ? "" : `${deflater.group} from ${threshold}`;
-    this.#session.sendFrames(message.frames(group, { deflater, threshold }));
+    this.#session.sendFrames(framesOf(message, group, { deflater, threshold }));
     if (!this.#corked) this.#cork();
   }
 

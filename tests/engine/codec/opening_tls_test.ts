@@ -2,7 +2,7 @@
  * The codec engine under TLS, over real sockets: what is no TLS, is too old, too slow, or
  * ends without saying so.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ServerRig } from "../../support/server_rig.ts";
 import { upgradeRequest } from "../../support/raw_head.ts";
 import { buildFrame, closePayload, RawPeer, SOME_MASK } from "../../support/raw_peer.ts";
@@ -120,9 +120,19 @@ Deno.test("opening over TLS: versions below 1.2 are refused with an alert", asyn
   using _ = await assertTlsEchoes(rig);
 });
 
-// The runtime does not let go of a socket while its handshake goes on, so that cutting it is
-// beyond us. What can be done is to know of it: it keeps its place, and maxConnections and
-// perIp bound how many there are.
+// So cutting such a socket is beyond us. What can be done is to know of it: it keeps its place,
+// and maxConnections and perIp bound how many there are. When this test fails, Opening can cut
+// at handshakeTimeout whatever there is.
+Deno.test("Deno: a TLS stream that is closed within its handshake lives until the client leaves", async () => {
+  using listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...TLS });
+  await using peer = await RawPeer.connect((listener.addr as Deno.NetAddr).port);
+  const stream = await listener.accept();
+  const reading = stream.read(new Uint8Array(1)).catch(() => {});
+  stream.close();
+  await reading;
+  await assertRejects(() => peer.readToEnd({ timeout: 200 }), Error, "Nothing more came in time");
+});
+
 Deno.test("opening over TLS: silence and a ClientHello in drops keep their place until they leave", async () => {
   await using rig = new ServerRig({ tls: TLS, handshakeTimeout: 300 });
   await using silent = await RawPeer.connect(rig.port);
