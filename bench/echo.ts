@@ -1,12 +1,17 @@
 /**
- * `deno task bench`: echo throughput of this library's engines beside peers, in one run. With the
- * argument `idle`: the memory that idle connections cost.
+ * `deno task bench`: echo throughput of this library's engines beside peers, in one run, plain and
+ * compressed. With the argument `idle`: the memory that open connections cost. With `compression`:
+ * ways to use zlib.
  *
  * @module
  */
 
 import { dirname } from "node:path";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { CommanderError } from "commander";
+import type { EchoCell, IdleCell } from "./cells.ts";
+import { deflateReport } from "./deflate_report.ts";
+import { deflateMemoryRows, deflateRows } from "./deflate_rows.ts";
+import { buildProgram, type Flags, type Mode } from "./flags.ts";
 import { EXIT } from "./load/errors.ts";
 import {
   loadAverage,
@@ -14,43 +19,19 @@ import {
   measureIdle,
   MeasurementError,
   openFilesLimit,
-  type Scenario,
 } from "./measure.ts";
-import { type Peer, PEER_NAMES, type PeerName, preparePeer } from "./peers.ts";
+import { denoCommand, type Peer, PEER_NAMES, preparePeer, type Row } from "./peers.ts";
 import { Processes } from "./processes.ts";
-import {
-  describeEnvironment,
-  type EchoCell,
-  echoReport,
-  environmentText,
-  idleReport,
-  type IdleRow,
-} from "./report.ts";
-
-const SCENARIOS: readonly Scenario[] = [
-  { name: "single", connections: 64, inFlight: 1, bytes: 32 },
-  { name: "batched", connections: 64, inFlight: 16, bytes: 32 },
-  { name: "many", connections: 500, inFlight: 1, bytes: 128 },
-  { name: "large", connections: 16, inFlight: 1, bytes: 65536 },
-];
-const SCENARIO_NAMES = SCENARIOS.map((scenario) => scenario.name);
+import { describeEnvironment, echoReport, environmentText, idleReport } from "./report.ts";
+import { DEFLATE_TRAFFIC, type Scenario, SCENARIOS } from "./scenarios.ts";
 
 /** Descriptors that a server needs beside those of its connections. */
 const SPARE_FILES = 100;
 
-interface Flags {
-  only: PeerName[];
-  scenarios: string[];
-  rounds: number;
-  seconds: number;
-  connections: number;
-  json?: string;
-}
-
 /** The lines of a report, and what `--json` writes. */
 interface Findings {
   text: string;
-  results: readonly (EchoCell | IdleRow)[];
+  results: readonly (EchoCell | IdleCell)[];
 }
 
 /** A benchmark run: its flags, its servers, and what went wrong so far. */
@@ -65,7 +46,7 @@ class Run {
   }
 
   /** Measures, prints, writes; answers the exit code. */
-  async run(mode: string): Promise<number> {
+  async run(mode: "echo" | "idle"): Promise<number> {
     const { only, json } = this.#flags;
     if (json !== undefined) await touch(json);
     const peers: Peer[] = [];
@@ -76,7 +57,7 @@ class Run {
     const { text, results } = mode === "idle" ? await this.#idle(peers) : await this.#echo(peers);
     console.log(`${text}\n\n${environmentText(environment)}; ${this.#settingsText(mode)}.`);
     if (json !== undefined) {
-      const servers = peers.map(({ name, label, missing }) => ({ name, label, missing }));
+      const servers = peers.map(({ key, label, missing }) => ({ key, label, missing }));
       const record = { mode, environment, settings: this.#flags, servers, results };
       await Deno.writeTextFile(json, `${JSON.stringify(record, undefined, 2)}\n`);
     }
@@ -84,20 +65,31 @@ class Run {
   }
 
   async #echo(peers: readonly Peer[]): Promise<Findings> {
-    const { seconds } = this.#flags;
     const scenarios = SCENARIOS.filter(({ name }) => this.#flags.scenarios.includes(name));
+    const plain = scenarios.filter(({ deflate }) => !deflate);
+    const compressed = scenarios.filter(({ deflate }) => deflate);
+    const plainCells = await this.#scenarios(peers, plain);
+    const rows = deflateRows(peers);
+    const compressedCells = await this.#scenarios(rows, compressed);
+    const texts = [
+      ...(plain.length > 0 ? [echoReport(peers, plain, plainCells)] : []),
+      ...(compressed.length > 0 ? [deflateReport(rows, compressed, compressedCells)] : []),
+    ];
+    return { text: texts.join("\n\n"), results: [...plainCells, ...compressedCells] };
+  }
+
+  async #scenarios(rows: readonly Row[], scenarios: readonly Scenario[]): Promise<EchoCell[]> {
+    const { seconds } = this.#flags;
     const cells: EchoCell[] = [];
     for (const scenario of scenarios) {
-      const rounds = await this.#rounds(peers, async (peer) => {
-        const result = await measureEcho(this.#processes, peer, { scenario, seconds });
-        note(`${scenario.name} ${peer.name}: ${Math.round(result.messagesPerSecond)} messages/s`);
+      const found = await this.#rounds(rows, async (row) => {
+        const result = await measureEcho(this.#processes, row, { scenario, seconds });
+        note(`${scenario.name} ${row.key}: ${Math.round(result.messagesPerSecond)} messages/s`);
         return result;
       });
-      for (const [server, results] of rounds) {
-        cells.push({ scenario: scenario.name, server, rounds: results });
-      }
+      for (const [row, rounds] of found) cells.push({ scenario: scenario.name, row, rounds });
     }
-    return { text: echoReport(peers, scenarios, cells), results: cells };
+    return cells;
   }
 
   async #idle(peers: readonly Peer[]): Promise<Findings> {
@@ -109,45 +101,76 @@ class Run {
           `Raise that with "ulimit -n ${connections + SPARE_FILES}", or give --connections.`,
       );
     }
-    const rounds = await this.#rounds(peers, async (peer) => {
-      const result = await measureIdle(this.#processes, peer, { connections });
-      note(`${peer.name}: ${Math.round(result.bytesPerConnection)} bytes a connection`);
+    const plain = await this.#memory(peers, (row) => {
+      return measureIdle(this.#processes, row, { connections });
+    });
+    const rows = deflateMemoryRows(peers);
+    const fewer = Math.ceil(connections / 10);
+    const compressed = await this.#memory(rows, (row) => {
+      const { takeover } = row;
+      const options = { connections: fewer, traffic: DEFLATE_TRAFFIC, takeover };
+      return measureIdle(this.#processes, row, options);
+    });
+    const text = `Idle connections, before any message:\n\n${
+      idleReport(peers, plain, connections)
+    }\n\nConnections that have received and sent compressed messages:\n\n${
+      idleReport(rows, compressed, fewer)
+    }`;
+    return { text, results: [...plain, ...compressed] };
+  }
+
+  async #memory<Measured extends Row>(
+    rows: readonly Measured[],
+    measure: (row: Measured) => ReturnType<typeof measureIdle>,
+  ): Promise<IdleCell[]> {
+    const found = await this.#rounds(rows, async (row) => {
+      const result = await measure(row);
+      note(`${row.key}: ${Math.round(result.bytesPerConnection)} bytes a connection`);
       return result;
     });
-    const rows = rounds.map(([server, results]) => ({ server, rounds: results }));
-    return { text: idleReport(peers, rows, connections), results: rows };
+    return found.map(([row, rounds]) => ({ row, rounds }));
   }
 
   /**
-   * Measures all servers in turn, then all again, and so on. Each round starts with another
-   * server, so that none is always the first or always follows the same one.
+   * Measures all rows in turn, then all again, and so on. Each round starts with another row, so
+   * that none is always the first or always follows the same one.
    */
-  async #rounds<Result>(
-    peers: readonly Peer[],
-    measure: (peer: Peer) => Promise<Result>,
-  ): Promise<[PeerName, (Result | undefined)[]][]> {
-    const able = peers.filter((peer) => peer.missing === undefined);
-    const results = new Map(able.map(({ name }) => [name, [] as (Result | undefined)[]]));
+  async #rounds<Measured extends Row, Result>(
+    rows: readonly Measured[],
+    measure: (row: Measured) => Promise<Result>,
+  ): Promise<[string, (Result | undefined)[]][]> {
+    const able = rows.filter((row) => row.missing === undefined);
+    const results = new Map(able.map(({ key }) => [key, [] as (Result | undefined)[]]));
     for (let round = 0; round < this.#flags.rounds; round++) {
       for (let turn = 0; turn < able.length; turn++) {
-        const peer = able[(round + turn) % able.length]!;
-        results.get(peer.name)?.push(await measure(peer).catch((error) => this.#fail(peer, error)));
+        const row = able[(round + turn) % able.length]!;
+        results.get(row.key)?.push(await measure(row).catch((error) => this.#fail(row, error)));
       }
     }
     return [...results];
   }
 
-  #fail(peer: Peer, error: unknown): undefined {
-    note(`${peer.name} failed: ${error instanceof Error ? error.message : error}`);
+  #fail(row: Row, error: unknown): undefined {
+    note(`${row.key} failed: ${error instanceof Error ? error.message : error}`);
     if (error instanceof MeasurementError && error.wrongEcho) this.#exitCode = EXIT.wrongEcho;
     else this.#exitCode ||= EXIT.failed;
   }
 
-  #settingsText(mode: string): string {
+  #settingsText(mode: Mode): string {
     const { rounds, seconds } = this.#flags;
     const each = mode === "idle" ? "" : ` of ${seconds} s`;
     return rounds === 1 ? `one round${each}` : `medians of ${rounds} rounds${each}`;
   }
+}
+
+/** The candidates for zlib are a program of their own. */
+async function compareZlib(processes: Processes, rounds: number): Promise<number> {
+  note("about a minute without any output");
+  const program = denoCommand([], "compression.ts");
+  const { code, stdout, stderr } = await processes.run([...program, "--rounds", `${rounds}`]);
+  console.log(stdout.trimEnd());
+  if (code !== 0) note(stderr.trim());
+  return code === 0 ? EXIT.ok : EXIT.failed;
 }
 
 /** Makes sure that a file can be written, before minutes are spent on what goes into it. */
@@ -161,54 +184,6 @@ function note(text: string): void {
   console.error(text);
 }
 
-function parseNames<Name extends string>(names: readonly Name[]): (value: string) => Name[] {
-  return (value) =>
-    value.split(",").map((given) => {
-      const name = names.find((name) => name === given.trim());
-      if (name !== undefined) return name;
-      throw new InvalidArgumentError(`"${given}" is not one of ${names.join(", ")}.`);
-    });
-}
-
-function parseNumber(least: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (number >= least && (least < 1 || Number.isSafeInteger(number))) return number;
-    const kind = least < 1 ? "number" : "whole number";
-    throw new InvalidArgumentError(`It must be a ${kind} from ${least}.`);
-  };
-}
-
-function buildProgram(processes: Processes): Command {
-  return new Command("deno task bench")
-    .description("Echo throughput of WebSocket servers, as ratios to a bare Deno.upgradeWebSocket.")
-    .argument("[mode]", '"echo" for throughput, "idle" for memory', parseMode, "echo")
-    .option("--only <servers>", `of ${PEER_NAMES}`, parseNames(PEER_NAMES), [...PEER_NAMES])
-    .option(
-      "--scenarios <names>",
-      `of ${SCENARIO_NAMES}`,
-      parseNames(SCENARIO_NAMES),
-      SCENARIO_NAMES,
-    )
-    .option("--rounds <count>", "how often everything is measured", parseNumber(1), 3)
-    .option("--seconds <seconds>", "length of one measurement", parseNumber(0.1), 2)
-    .option("--connections <count>", "connections of the idle mode", parseNumber(10), 5000)
-    .option("--json <file>", "also write all results to a file")
-    .exitOverride()
-    .action(async (mode: string, flags: Flags) => {
-      if (Deno.build.os !== "linux") {
-        note("Cannot run: the load generator drives epoll, which only Linux has.");
-        Deno.exit(EXIT.notLinux);
-      }
-      Deno.exit(await new Run(processes, flags).run(mode));
-    });
-}
-
-function parseMode(value: string): string {
-  if (value === "echo" || value === "idle") return value;
-  throw new InvalidArgumentError("It must be echo or idle.");
-}
-
 async function main(args: string[]): Promise<never> {
   const processes = new Processes();
   globalThis.addEventListener("unload", () => processes.killAll());
@@ -218,8 +193,16 @@ async function main(args: string[]): Promise<never> {
       Deno.exit(130);
     });
   }
+  const program = buildProgram(async (mode, flags) => {
+    if (mode === "compression") Deno.exit(await compareZlib(processes, flags.rounds));
+    if (Deno.build.os !== "linux") {
+      note("Cannot run: the load generator drives epoll, which only Linux has.");
+      Deno.exit(EXIT.notLinux);
+    }
+    Deno.exit(await new Run(processes, flags).run(mode));
+  });
   try {
-    await buildProgram(processes).parseAsync(args, { from: "user" });
+    await program.parseAsync(args, { from: "user" });
     Deno.exit(EXIT.ok);
   } catch (error) {
     processes.killAll();

@@ -7,19 +7,9 @@
 import { EXIT } from "./load/errors.ts";
 import type { IdleResult } from "./load/load.ts";
 import type { EchoResult } from "./load/measurement.ts";
-import { denoCommand, type Peer } from "./peers.ts";
+import { denoCommand, type Row } from "./peers.ts";
 import type { Processes, Started } from "./processes.ts";
-
-/** What the load generator does in one measurement. */
-export interface Scenario {
-  /** The name that `--scenarios` takes. */
-  readonly name: string;
-  readonly connections: number;
-  /** Messages that each connection writes at once. */
-  readonly inFlight: number;
-  /** Payload bytes of a message. */
-  readonly bytes: number;
-}
+import type { Scenario, Traffic } from "./scenarios.ts";
 
 /** A measurement that came to nothing. */
 export class MeasurementError extends Error {
@@ -48,19 +38,29 @@ const SETTLE_MILLISECONDS = 1500;
 /** Measures the echo throughput of a server. */
 export async function measureEcho(
   processes: Processes,
-  peer: Peer,
+  row: Row,
   { scenario, seconds }: { scenario: Scenario; seconds: number },
 ): Promise<EchoResult> {
-  return await withServer(processes, peer, async ({ port, pid }) => {
-    const { connections, inFlight, bytes } = scenario;
+  return await withServer(processes, row, async ({ port, pid }) => {
+    const { connections, deflate } = scenario;
     const load = await processes.run([
       ...loadCommand("echo", port, connections),
-      ...["--in-flight", `${inFlight}`, "--bytes", `${bytes}`, "--seconds", `${seconds}`],
-      ...["--server-pid", `${pid}`],
+      ...messageFlags(scenario),
+      ...(deflate ? ["--deflate"] : []),
+      ...["--seconds", `${seconds}`, "--server-pid", `${pid}`],
     ]);
     if (load.code !== 0) throw new MeasurementError(load.stderr.trim(), load.code);
     return JSON.parse(load.stdout) as EchoResult;
   });
+}
+
+/** How many connections, and what happened on them. */
+export interface IdleOptions {
+  connections: number;
+  /** Compressed messages that were sent and received. @default undefined: none */
+  traffic?: Traffic;
+  /** Whether they may be compressed with context takeover. @default false */
+  takeover?: boolean;
 }
 
 /**
@@ -69,17 +69,25 @@ export async function measureEcho(
  */
 export async function measureIdle(
   processes: Processes,
-  peer: Peer,
-  { connections }: { connections: number },
+  row: Row,
+  { connections, traffic, takeover }: IdleOptions,
 ): Promise<IdleMemory> {
-  return await withServer(processes, peer, async ({ port, pid }) => {
+  return await withServer(processes, row, async ({ port, pid }) => {
     const first = Math.ceil(connections / 5);
     const second = connections - first;
     const groups: { count: number; load: Started }[] = [];
     const memory: number[] = [];
     try {
       for (const count of [first, second]) {
-        groups.push({ count, load: await processes.start(loadCommand("idle", port, count)) });
+        // As many messages in either group: a heap that grows with them has grown at the first look.
+        const repeats = Math.ceil((traffic?.batches ?? 0) * second / count);
+        const flags = traffic === undefined ? [] : [
+          ...messageFlags(traffic),
+          ...["--batches", `${repeats}`, "--deflate"],
+          ...(takeover ? ["--takeover"] : []),
+        ];
+        const load = await processes.start([...loadCommand("idle", port, count), ...flags]);
+        groups.push({ count, load });
         await new Promise((resolve) => setTimeout(resolve, SETTLE_MILLISECONDS));
         memory.push(await residentBytes(processes, pid));
       }
@@ -98,6 +106,10 @@ export async function measureIdle(
 function loadCommand(mode: "echo" | "idle", port: string, connections: number): string[] {
   const program = denoCommand(["--no-config", "--allow-ffi"], "load/load.ts");
   return [...program, mode, "--port", port, "--connections", `${connections}`];
+}
+
+function messageFlags({ inFlight, bytes }: Pick<Scenario, "inFlight" | "bytes">): string[] {
+  return ["--in-flight", `${inFlight}`, "--bytes", `${bytes}`];
 }
 
 /** The number of files that a process started from here may open. */
@@ -127,10 +139,10 @@ async function residentBytes(processes: Processes, pid: number): Promise<number>
 
 async function withServer<Result>(
   processes: Processes,
-  peer: Peer,
+  row: Row,
   measure: (server: { port: string; pid: number }) => Promise<Result>,
 ): Promise<Result> {
-  const server = await processes.start(peer.command);
+  const server = await processes.start(row.command);
   try {
     const port = /^listening (\d+)$/.exec(server.line)?.[1];
     if (port === undefined) throw new MeasurementError(`the server printed "${server.line}"`);

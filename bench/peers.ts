@@ -6,15 +6,22 @@
 
 import type { Processes } from "./processes.ts";
 
-/** A server that can be started, or the reason why not. */
-export interface Peer {
-  readonly name: PeerName;
+/** A server in one setting, or the reason why it is not measured. */
+export interface Row {
+  /** Tells the rows apart. */
+  readonly key: string;
   /** What the row is called in the tables. */
   readonly label: string;
   /** Program and arguments. */
   readonly command: readonly string[];
-  /** Why the server cannot be started; it then has a row that says so. */
+  /** Why it is not measured; the row then says so. */
   readonly missing?: string;
+}
+
+/** A server, and its row with default settings. */
+export interface Peer extends Row {
+  /** The key of the row too. */
+  readonly key: PeerName;
 }
 
 /** The names that `--only` takes, in the order of the rows. */
@@ -23,7 +30,7 @@ export const PEER_NAMES = ["deno", "ws", "bun", "codec", "native"] as const;
 /** One of {@linkcode PEER_NAMES}. */
 export type PeerName = (typeof PEER_NAMES)[number];
 
-/** The row that all ratios refer to. */
+/** The row that ratios refer to, unless they say something else. */
 export const BASELINE: PeerName = "deno";
 
 const WS = "ws@8.23.0";
@@ -39,12 +46,12 @@ export function denoCommand(permissions: readonly string[], path: string): strin
 }
 
 /** Prepares one server: installs what it needs into `.cache/bench` and asks for its version. */
-export async function preparePeer(name: PeerName, processes: Processes): Promise<Peer> {
+export async function preparePeer(key: PeerName, processes: Processes): Promise<Peer> {
   const network = ["--allow-net=127.0.0.1"];
-  switch (name) {
+  switch (key) {
     case "deno": {
       const command = denoCommand(network, "servers/deno_native.ts");
-      return { name, label: `Deno.upgradeWebSocket, Deno ${Deno.version.deno}`, command };
+      return { key, label: `Deno.upgradeWebSocket, Deno ${Deno.version.deno}`, command };
     }
     case "ws":
       return await prepareWs(processes);
@@ -52,8 +59,8 @@ export async function preparePeer(name: PeerName, processes: Processes): Promise
       return await prepareBun(processes);
     case "codec":
     case "native": {
-      const command = [...denoCommand(network, "servers/tidewire.ts"), "--engine", name];
-      return { name, label: `Tidewire, ${name} engine`, command };
+      const command = [...denoCommand(network, "servers/tidewire.ts"), "--engine", key];
+      return { key, label: `Tidewire, ${key} engine`, command };
     }
   }
 }
@@ -65,7 +72,7 @@ async function prepareWs(processes: Processes): Promise<Peer> {
   const missing = node === undefined
     ? "node is not installed"
     : await install(processes, { specifier: WS, proof: "ws/package.json" });
-  return { name: "ws", label, command, ...(missing === undefined ? {} : { missing }) };
+  return { key: "ws", label, command, ...(missing === undefined ? {} : { missing }) };
 }
 
 async function prepareBun(processes: Processes): Promise<Peer> {
@@ -75,8 +82,8 @@ async function prepareBun(processes: Processes): Promise<Peer> {
   const version = failure === undefined
     ? await firstLine(processes, [program, "--version"])
     : undefined;
-  if (version !== undefined) return { name: "bun", label: `Bun ${version}`, command };
-  return { name: "bun", label: "Bun", command, missing: failure ?? "bun does not start" };
+  if (version !== undefined) return { key: "bun", label: `Bun ${version}`, command };
+  return { key: "bun", label: "Bun", command, missing: failure ?? "bun does not start" };
 }
 
 /** Installs an npm package unless it is there; answers why it failed. */

@@ -5,22 +5,20 @@
  * @module
  */
 
-import { buildBatch, handshakeFault, handshakeRequest } from "./frames.ts";
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, Libc, PinnedBytes } from "./libc.ts";
 import { EXIT, LoadError } from "./errors.ts";
+import type { EchoReceiver, Exchange } from "./exchange.ts";
+import { agreedExtension, handshakeFault, handshakeRequest } from "./frames.ts";
+import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, Libc, PinnedBytes } from "./libc.ts";
 import { type EchoOptions, type EchoResult, Measurement } from "./measurement.ts";
 
 interface LoadConnection {
   readonly socket: number;
   readonly tag: number;
+  readonly receiver: EchoReceiver;
   /** Bytes of the current batch that the kernel has taken. */
   written: number;
-  /** Bytes of the current batch's echo that are still to come. */
-  missing: number;
   /** Batches that were started. */
   batches: number;
-  /** Bytes of the current batch's echo that were compared; all of them when it is only counted. */
-  compared: number;
   waitsForRoom: boolean;
   startedAt: number;
   /** The response head so far. */
@@ -31,7 +29,7 @@ const READ_SIZE = 1 << 20;
 const HEAD_MAX = 4096;
 /** Opening handshakes under way at once; below every server's accept backlog. */
 const OPENING_MAX = 64;
-/** The first batch of a connection is compared byte by byte, and after it one in so many. */
+/** The first batch of a connection is compared, and after it one in so many. */
 const COMPARE_EVERY = 64;
 const STALL_MILLISECONDS = 10_000;
 
@@ -42,15 +40,19 @@ export class Load {
   readonly #inputPointer = this.#input.pointerAt(0);
   readonly #connections: LoadConnection[] = [];
   readonly #port: number;
+  readonly #exchange: Exchange;
+  readonly #batch: PinnedBytes;
 
   /** Opens nothing yet; all connections will go to `port` of 127.0.0.1. */
-  constructor(port: number) {
+  constructor(port: number, exchange: Exchange) {
     this.#port = port;
+    this.#exchange = exchange;
+    this.#batch = new PinnedBytes(exchange.request);
   }
 
   /** Opens `count` connections and ends each opening handshake. */
   open(count: number): void {
-    const request = new PinnedBytes(handshakeRequest(this.#port, "/"));
+    const request = new PinnedBytes(handshakeRequest(this.#port, this.#exchange.offer));
     let open = 0;
     let progressAt = performance.now();
     while (open < count) {
@@ -77,8 +79,9 @@ export class Load {
           `(see ulimit -n), it must be above ${count + 50}`,
       );
     }
-    const counters = { written: 0, missing: 0, batches: 0, compared: 0, waitsForRoom: false };
-    this.#connections.push({ socket, tag, ...counters, startedAt: 0, head: "" });
+    const receiver = this.#exchange.createReceiver(tag);
+    const counters = { written: 0, batches: 0, waitsForRoom: false, startedAt: 0 };
+    this.#connections.push({ socket, tag, receiver, ...counters, head: "" });
     this.#libc.watch(socket, EPOLLOUT, tag);
   }
 
@@ -98,9 +101,7 @@ export class Load {
     connection.head += String.fromCharCode(...this.#input.bytes.subarray(0, Math.min(got, 4096)));
     const end = connection.head.indexOf("\r\n\r\n");
     if (end < 0 && connection.head.length < HEAD_MAX) return false;
-    const fault = end < 0
-      ? `the response head is longer than ${HEAD_MAX} bytes`
-      : handshakeFault(connection.head.slice(0, end));
+    const fault = this.#headFault(end < 0 ? undefined : connection.head.slice(0, end));
     if (fault !== undefined) throw new LoadError(`Handshake ${connection.tag} failed: ${fault}`);
     if (connection.head.length > end + 4) {
       throw new LoadError("The server sent a frame before it got one", EXIT.wrongEcho);
@@ -109,16 +110,46 @@ export class Load {
     return true;
   }
 
-  /** Runs the closed loop on all open connections. */
+  #headFault(head: string | undefined): string | undefined {
+    if (head === undefined) return `the response head is longer than ${HEAD_MAX} bytes`;
+    return handshakeFault(head) ?? this.#exchange.agreementFault(agreedExtension(head));
+  }
+
+  /** Runs the closed loop on all open connections for some time, and measures. */
   echo(options: EchoOptions): EchoResult {
-    const batch = buildBatch(options.inFlight, options.bytes);
-    const request = new PinnedBytes(batch.request);
-    const echoLength = batch.echo.length;
-    const measurement = new Measurement(this.#libc, options);
+    const measurement = new Measurement(this.#libc, this.#exchange, options);
+    this.#run({
+      goesOn: (now) => measurement.goesOn(now),
+      onBatch: ({ startedAt, receiver }, now) => {
+        measurement.add(now - startedAt, receiver.received);
+        return true;
+      },
+    });
+    return measurement.end();
+  }
+
+  /** Sends the batch `count` times on each open connection, and waits for all the echoes. */
+  repeat(count: number): void {
+    let missing = count * this.#connections.length;
+    this.#run({
+      goesOn: () => missing > 0,
+      onBatch: ({ batches }) => {
+        missing--;
+        return batches < count;
+      },
+    });
+  }
+
+  /** The closed loop; `onBatch` says whether a connection starts another batch. */
+  #run({ goesOn, onBatch }: {
+    goesOn: (now: number) => boolean;
+    onBatch: (connection: LoadConnection, now: number) => boolean;
+  }): void {
     let now = performance.now();
     let progressAt = now;
-    for (const connection of this.#connections) this.#start(connection, request, echoLength, now);
-    while (measurement.goesOn(now)) {
+    if (!goesOn(now)) return;
+    for (const connection of this.#connections) this.#start(connection, now);
+    while (goesOn(now)) {
       const ready = this.#libc.wait(200);
       if (ready > 0) progressAt = now;
       else this.#checkStall(progressAt, "echoes are missing");
@@ -126,21 +157,15 @@ export class Load {
         const connection = this.#connections[this.#libc.tagOf(i)]!;
         const events = this.#libc.eventsOf(i);
         this.#checkEvents(connection, events);
-        if (events & EPOLLOUT) this.#write(connection, request);
+        if (events & EPOLLOUT) this.#write(connection);
         if (!(events & EPOLLIN)) continue;
         const got = this.#read(connection);
-        if (got < 0) continue;
-        if (connection.compared < echoLength) this.#compare(connection, batch.echo, got);
-        connection.missing -= got;
-        if (connection.missing > 0) continue;
-        if (connection.missing < 0) throw new LoadError("Too many bytes came back", EXIT.wrongEcho);
+        if (got < 0 || !connection.receiver.take(this.#input.bytes, got)) continue;
         now = performance.now();
-        measurement.add(now - connection.startedAt);
-        this.#start(connection, request, echoLength, now);
+        if (onBatch(connection, now)) this.#start(connection, now);
       }
       now = performance.now();
     }
-    return measurement.end();
   }
 
   /** How many connections the server has left open. */
@@ -159,18 +184,17 @@ export class Load {
     return this.#connections.length - ended.size;
   }
 
-  #start(connection: LoadConnection, batch: PinnedBytes, echoLength: number, now: number): void {
+  #start(connection: LoadConnection, now: number): void {
     connection.written = 0;
-    connection.missing = echoLength;
-    connection.compared = connection.batches++ % COMPARE_EVERY === 0 ? 0 : echoLength;
+    connection.receiver.start(connection.batches++ % COMPARE_EVERY === 0);
     connection.startedAt = now;
-    this.#write(connection, batch);
+    this.#write(connection);
   }
 
-  #write(connection: LoadConnection, batch: PinnedBytes): void {
-    const { length } = batch.bytes;
+  #write(connection: LoadConnection): void {
+    const { length } = this.#batch.bytes;
     while (connection.written < length) {
-      const from = batch.pointerAt(connection.written);
+      const from = this.#batch.pointerAt(connection.written);
       const wrote = this.#libc.write(connection.socket, from, length - connection.written);
       if (wrote < 0) break;
       connection.written += wrote;
@@ -185,18 +209,6 @@ export class Load {
     const got = this.#libc.read(connection.socket, this.#inputPointer, READ_SIZE);
     if (got === 0) throw new LoadError(`The server closed connection ${connection.tag}`);
     return got;
-  }
-
-  #compare(connection: LoadConnection, echo: Uint8Array, got: number): void {
-    const { bytes } = this.#input;
-    for (let i = 0; i < got && connection.compared < echo.length; i++, connection.compared++) {
-      if (bytes[i] === echo[connection.compared]) continue;
-      throw new LoadError(
-        `Wrong echo on connection ${connection.tag}: byte ${connection.compared} is ` +
-          `${bytes[i]}, not ${echo[connection.compared]}`,
-        EXIT.wrongEcho,
-      );
-    }
   }
 
   #checkEvents(connection: LoadConnection, events: number): void {

@@ -82,7 +82,8 @@ function serverProgram(): Command {
     .addOption(
       new Option(
         "--engine <engine>",
-        "native: the runtime's WebSocket; codec: our own; auto: native unless an option is beyond it",
+        "native: the runtime's WebSocket; codec: our own; auto: native unless an option is " +
+          "beyond it, as the limit on messages and compression are, which are on by default",
       ).choices(["auto", "native", "codec"]).default("auto"),
     )
     .option("--tls-cert <file>", "serve wss with this certificate chain (PEM)")
@@ -161,8 +162,9 @@ function readFile(option: string, path: string): string {
 /** The start-up line: where it listens, on which engine, and why. */
 function announce(server: Server, log: Logger): void {
   const { address, url, engine, engineReason } = server;
-  const echo = "port" in address ? `${url}echo` : url;
-  log.info(`listening at ${echo}`, { engine, reason: engineReason });
+  const why = { engine, reason: engineReason };
+  if (!("port" in address)) return log.info(`listening at ${url}`, why);
+  log.info(`listening at ${url}echo`, { ...why, page: url.replace(/^ws/, "http") });
 }
 
 async function runUntilSignal(server: Server, log: Logger): Promise<ExitCode> {
@@ -199,5 +201,8 @@ function explain(error: unknown, flags: ServerFlags): { message: string; code: E
   if (error instanceof Deno.errors.InvalidData || detail.includes("KeyMismatch")) {
     return { message: `Cannot serve TLS: ${detail}`, code: EXIT_CODE.USAGE };
   }
-  return { message: `Cannot listen at ${where}: ${detail}`, code: EXIT_CODE.UNREACHABLE };
+  const hint = error instanceof Deno.errors.NotCapable
+    ? " (the task grants only the usual addresses: use deno run --allow-net --allow-read server.ts)"
+    : "";
+  return { message: `Cannot listen at ${where}: ${detail}${hint}`, code: EXIT_CODE.UNREACHABLE };
 }

@@ -41,7 +41,7 @@ interface WaitingMessage {
   message: Message;
   bytes: number;
   readonly key: string | undefined;
-  readonly compress: boolean;
+  compress: boolean;
 }
 
 /** The outgoing side of a connection. */
@@ -168,7 +168,9 @@ export class Outbox {
       return this.wait();
     }
     const { key, compress = true } = options ?? {};
-    if (slowConsumer === "coalesce" && key !== undefined && this.#replace(key, message)) {
+    if (
+      slowConsumer === "coalesce" && key !== undefined && this.#replace(key, { message, compress })
+    ) {
       return this.wait();
     }
     if (slowConsumer !== "drop-oldest" && this.bufferedAmount >= sendLimit) return this.#refuse();
@@ -179,13 +181,14 @@ export class Outbox {
     return this.wait();
   }
 
-  #replace(key: string, message: Message): boolean {
+  #replace(key: string, by: Pick<WaitingMessage, "message" | "compress">): boolean {
     const found = this.#waiting.find((waiting) => waiting.key === key);
     if (found === undefined) return false;
-    const bytes = costOf(message);
+    const bytes = costOf(by.message);
     this.#waitingBytes += bytes - found.bytes;
-    found.message = ownCopy(message);
+    found.message = ownCopy(by.message);
     found.bytes = bytes;
+    found.compress = by.compress;
     this.#dropped++;
     return true;
   }

@@ -67,13 +67,48 @@ for (const role of ROLES) {
     assertEquals((await opened.over()).code, 1006);
   });
 
-  Deno.test(`close: a ${role} whose peer answers but keeps the stream is done after 5 s`, async () => {
-    const opened = await openConnection({ role });
-    opened.connection.close(1000);
-    opened.peer.sendClose(1000);
-    await opened.clock.advance(5000);
-    const event = await opened.over();
-    assertEquals([event.code, event.wasClean], [1000, false]);
+  // Once both close frames were exchanged, the stream may end as it likes (RFC 6455 §7.1.4).
+  Deno.test(`close: a ${role} whose peer keeps the stream is done after 5 s, cleanly`, async () => {
+    for (const begun of ["here", "by the peer", "by both"]) {
+      const opened = await openConnection({ role });
+      const { connection, peer, clock } = opened;
+      if (begun !== "by the peer") connection.close(1000);
+      if (begun === "here") await settle();
+      peer.sendClose(1000, "bye");
+      await clock.advance(4999);
+      assertEquals(connection.state, "closing");
+      assertEquals(peer.takeLines(), ["close 1000"]);
+      await clock.advance(1);
+      assertEquals(await opened.over(), { code: 1000, reason: "bye", wasClean: true }, begun);
+    }
+  });
+
+  Deno.test(`close: a ${role} whose peer takes no close frame is done after 5 s, not cleanly`, async () => {
+    for (const begun of ["here", "by the peer"]) {
+      const opened = await openConnection({ role });
+      const { connection, peer, clock, link } = opened;
+      link.output.stalled = true;
+      if (begun === "here") connection.close(1000);
+      peer.sendClose(1000, "bye");
+      await clock.advance(4999);
+      assertEquals(connection.state, "closing");
+      await clock.advance(1);
+      const event = await opened.over();
+      assertEquals([event.code, event.reason, event.wasClean], [1000, "bye", false], begun);
+    }
+  });
+
+  Deno.test(`close: destroying a ${role} is clean once both close frames were exchanged`, async () => {
+    for (const when of ["before the answer has left", "after it"]) {
+      const opened = await openConnection({ role });
+      const { connection, peer, link } = opened;
+      link.output.stalled = when !== "after it";
+      peer.sendClose(4000, "bye");
+      await settle();
+      connection.destroy();
+      const event = await opened.over();
+      assertEquals(event, { code: 4000, reason: "bye", wasClean: when === "after it" });
+    }
   });
 
   Deno.test(`close: the end of stream without a close frame is 1006, as ${role}`, async () => {

@@ -153,6 +153,60 @@ Deno.test("heartbeat: a peer that stays silent after a pause of ours is noticed"
   await assertOver(opened, 1006, "ERR_HEARTBEAT_TIMEOUT");
 });
 
+// A ping waits behind what was written before; whether the peer takes that is another deadline.
+Deno.test("heartbeat: while output waits nobody is blamed for a pong, and then again", async () => {
+  for (const answers of [true, false]) {
+    const opened = await openConnection({ options: { ...HEARTBEAT, writeTimeout: 1_000_000 } });
+    const { connection, clock, link, peer } = opened;
+    link.output.stalled = true;
+    connection.send(new Uint8Array(1000));
+    await clock.advance(200_000);
+    assertEquals(connection.state, "open");
+    assertEquals(peer.takeLines(), []);
+    link.output.stalled = false;
+    await settle();
+    const from = clock.now();
+    const kinds = peer.takeAll().map(({ opcode, payload }) => {
+      if (answers && opcode === OP.PING) peer.send({ opcode: OP.PONG, payload });
+      return opcode;
+    });
+    assertEquals(kinds, [OP.BINARY, ...Array(10).fill(OP.PING)]);
+    if (answers) {
+      for (let i = 0; i < 10; i++) {
+        await clock.advance(10_000);
+        await answerPings(opened);
+      }
+      assertEquals(connection.state, "open");
+      connection.destroy();
+      await assertOver(opened, 1006);
+    } else {
+      connection.closed.then(() => assertLessOrEqual(clock.now() - from, 40_000));
+      await clock.advance(40_000);
+      await assertOver(opened, 1006, "ERR_HEARTBEAT_TIMEOUT");
+    }
+  }
+});
+
+Deno.test("heartbeat: a peer that reads slowly lives, though its pongs are late", async () => {
+  const opened = await openConnection({ options: HEARTBEAT });
+  const { connection, clock, link, peer } = opened;
+  link.output.takes = [1];
+  link.output.stalled = true;
+  connection.send("0123456789");
+  for (let i = 0; i < 12; i++) {
+    assertEquals(connection.state, "open");
+    await clock.advance(9000); // the write deadline of 10 s sees a byte leave now and then
+    link.output.stalled = false;
+    await Promise.resolve();
+    link.output.stalled = true;
+  }
+  await settle();
+  assertEquals(connection.state, "open");
+  assertEquals(peer.takeLines(), ["text 0123456789"]);
+  connection.destroy();
+  await assertOver(opened, 1006);
+});
+
 Deno.test("heartbeat: false means none", async () => {
   const opened = await openConnection({ options: { heartbeat: false } });
   await opened.clock.advance(1_000_000);

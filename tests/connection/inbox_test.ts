@@ -160,6 +160,67 @@ Deno.test("inbox: a handler that throws or rejects is reported, and gets the nex
   assertEquals(log, ["error 1", "error 2", "got fine"]);
 });
 
+Deno.test("inbox: a handler whose items are discarded gets nothing more", async () => {
+  for (const takesTime of [false, true]) {
+    const { inbox, log } = setUp(200);
+    const gate = Promise.withResolvers<void>();
+    inbox.handle((item) => {
+      log.push(`got ${item}`);
+      return takesTime ? gate.promise : undefined;
+    });
+    inbox.push("a", 1);
+    inbox.push("b", 100);
+    inbox.push("c", 100);
+    const before = takesTime ? ["got a", "pause"] : ["got a", "got b", "got c"];
+    assertEquals(log.splice(0), before);
+    inbox.discard();
+    inbox.discard();
+    inbox.push("d", 1);
+    gate.resolve();
+    await settle();
+    inbox.push("e", 1);
+    assertEquals(inbox.held, 0);
+    inbox.end();
+    assertEquals(log, takesTime ? ["resume", "drained"] : ["drained"]);
+  }
+});
+
+Deno.test("inbox: discarding from within the handler, by throwing or not, is at once", () => {
+  const { inbox, log } = setUp();
+  for (const item of ["a", "b", "c"]) inbox.push(item, 1);
+  inbox.handle((item) => {
+    log.push(`got ${item}`);
+    inbox.discard();
+    throw new Error("1");
+  });
+  inbox.push("d", 1);
+  assertEquals(log, ["got a", "error 1"]);
+  assertEquals(inbox.held, 0);
+});
+
+Deno.test("inbox: a handler that comes after the discarding gets nothing, and the end is told", () => {
+  const { inbox, log } = setUp();
+  inbox.push("a", 1);
+  inbox.discard();
+  inbox.handle((item) => log.push(`got ${item}`));
+  inbox.push("b", 1);
+  assertEquals([inbox.held, log], [0, []]);
+  inbox.end();
+  assertEquals(log, ["drained"]);
+});
+
+Deno.test("inbox: discarding is about handlers: who asks still gets what came, and the end", async () => {
+  const { inbox } = setUp();
+  inbox.push("a", 1);
+  inbox.discard();
+  assertEquals(await inbox.next(), "a");
+  const waiting = inbox.next();
+  inbox.push("b", 1);
+  assertEquals(await waiting, "b");
+  inbox.end();
+  assertEquals(await inbox.next(), undefined);
+});
+
 Deno.test("inbox: an end within the handler is told after the handler, not within it", async () => {
   for (const takesTime of [false, true]) {
     const { inbox, log } = setUp();

@@ -112,6 +112,28 @@ Deno.test("deadline: a peer that takes nothing for 10 s is cut off, at most 2.5 
   }
 });
 
+Deno.test("deadline: a peer that stops taking is cut off between 10 and 12.5 s later", async () => {
+  for (const stopsAt of [0, 1, 1249, 2499, 2500, 2501, 7000, 9999]) {
+    const opened = await openConnection();
+    const { clock, connection, link } = opened;
+    link.output.takes = [1];
+    link.output.stalled = true;
+    connection.send("0123456789");
+    await clock.advance(stopsAt);
+    link.output.stalled = false;
+    await Promise.resolve(); // one byte leaves
+    link.output.stalled = true;
+    const from = clock.now();
+    let until = 0;
+    connection.closed.then(() => until = clock.now());
+    await clock.advance(9999);
+    assertEquals(connection.state, "open", `${stopsAt}`);
+    await clock.advance(2501);
+    assert(until - from >= 10_000 && until - from <= 12_500, `${stopsAt}: ${until - from}`);
+    await assertOver(opened, 1006, "ERR_WRITE_TIMEOUT");
+  }
+});
+
 Deno.test("deadline: a peer that takes one byte now and then is slow, not gone", async () => {
   const opened = await openConnection();
   const { clock, connection, link, peer } = opened;

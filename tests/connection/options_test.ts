@@ -4,11 +4,10 @@
  * @module
  */
 import { assertEquals, assertThrows } from "@std/assert";
+import { resolveCompression } from "../../lib/connection/compression_options.ts";
 import {
   CONNECTION_OPTION_NAMES,
   type ConnectionOptions,
-  delay,
-  integer,
   resolveOptions,
 } from "../../lib/connection/options.ts";
 
@@ -28,6 +27,7 @@ Deno.test("options: the defaults", () => {
     closeTimeout: 5000,
     idleTimeout: 0,
     maxLifetime: 0,
+    compression: false,
   });
 });
 
@@ -38,13 +38,68 @@ Deno.test("options: the list of names is complete", () => {
   );
 });
 
-Deno.test("options: maxFrameBytes follows maxMessageBytes, and streaming lifts both", () => {
+Deno.test("options: the role decides on nothing but compression", () => {
+  const { compression: byServer, ...server } = resolveOptions({}, "server");
+  const { compression: byClient, ...client } = resolveOptions({}, "client");
+  assertEquals(client, server);
+  assertEquals(byServer, false);
+  assertEquals(byClient, resolveCompression(true, "client"));
+  assertEquals(resolveOptions({ compression: false }, "client").compression, false);
+  const compression = { threshold: 5 };
+  assertEquals(
+    resolveOptions({ compression }).compression,
+    resolveCompression(compression, "server"),
+  );
+});
+
+Deno.test("options: maxFrameBytes follows maxMessageBytes, and streaming lifts all limits", () => {
   assertEquals(resolveOptions({ maxMessageBytes: 10 }).maxFrameBytes, 10);
   assertEquals(resolveOptions({ maxMessageBytes: 10, maxFrameBytes: 5 }).maxFrameBytes, 5);
   const streaming = resolveOptions({ streaming: true });
   assertEquals(streaming.maxMessageBytes, Number.MAX_SAFE_INTEGER);
   assertEquals(streaming.maxFrameBytes, Number.MAX_SAFE_INTEGER);
-  assertEquals(resolveOptions({ streaming: true, maxMessageBytes: 10 }).maxMessageBytes, 10);
+  assertEquals(streaming.maxFragments, Number.MAX_SAFE_INTEGER);
+  const limited = resolveOptions({ streaming: true, maxMessageBytes: 10, maxFragments: 5 });
+  assertEquals([limited.maxMessageBytes, limited.maxFragments], [10, 5]);
+});
+
+Deno.test("options: no message may be longer than the longest string, but as a stream", () => {
+  const longest = 2 ** 29 - 24;
+  assertEquals(resolveOptions({ maxMessageBytes: longest }).maxMessageBytes, longest);
+  const maxMessageBytes = longest + 1;
+  assertThrows(
+    () => resolveOptions({ maxMessageBytes }),
+    RangeError,
+    "maxMessageBytes must be a whole number from 1 to 536870888; got 536870889",
+  );
+  assertEquals(
+    resolveOptions({ maxMessageBytes, streaming: true }).maxMessageBytes,
+    maxMessageBytes,
+  );
+  // It is the longest string that there is.
+  assertEquals("a".repeat(longest).length, longest);
+  assertThrows(() => "a".repeat(longest + 1), RangeError);
+});
+
+Deno.test("options: sendLimit is at least sendHighWaterMark", () => {
+  const limits = (options: ConnectionOptions) => {
+    const { sendHighWaterMark, sendLimit } = resolveOptions(options);
+    return [sendHighWaterMark, sendLimit];
+  };
+  const mebibyte = 1024 * 1024;
+  assertEquals(limits({ sendHighWaterMark: 16 * mebibyte }), [16 * mebibyte, 16 * mebibyte]);
+  assertEquals(limits({ sendHighWaterMark: 17 * mebibyte }), [17 * mebibyte, 17 * mebibyte]);
+  assertEquals(limits({ sendHighWaterMark: 10, sendLimit: 10 }), [10, 10]);
+  assertThrows(
+    () => limits({ sendHighWaterMark: 10, sendLimit: 9 }),
+    RangeError,
+    "sendLimit must be at least sendHighWaterMark, 10; got 9",
+  );
+  assertThrows(
+    () => limits({ sendLimit: 262_143 }),
+    RangeError,
+    "sendLimit must be at least sendHighWaterMark, 262144; got 262143",
+  );
 });
 
 Deno.test("options: what is given is kept", () => {
@@ -63,6 +118,7 @@ Deno.test("options: what is given is kept", () => {
     closeTimeout: 11,
     idleTimeout: 12,
     maxLifetime: 2 ** 31 - 1,
+    compression: false,
   } as const;
   assertEquals(resolveOptions(given), given);
   assertEquals(resolveOptions({ heartbeat: false }).heartbeat, false);
@@ -129,18 +185,19 @@ Deno.test("options: what is no number is checked too", () => {
     assertRefused("slowConsumer", value, RangeError);
   }
   for (const value of [true, 5, "off", null]) assertRefused("heartbeat", value, TypeError);
+  for (const value of [5, "on", null]) assertRefused("compression", value, TypeError);
 });
 
 Deno.test("options: the checks say what was wrong and what would be right", () => {
   assertThrows(
-    () => integer("size", 7, { default: 1, from: 1, to: 5 }),
+    () => resolveOptions({ maxFragments: 0 }),
     RangeError,
-    "size must be a whole number from 1 to 5; got 7",
+    "maxFragments must be a whole number from 1 to 9007199254740991; got 0",
   );
   assertThrows(
-    () => delay("timeout", 0, { default: 1, from: 1 }),
+    () => resolveOptions({ heartbeat: { timeout: 2 ** 31 } }),
     RangeError,
-    "timeout must be a whole number from 1 to 2147483647; got 0",
+    "heartbeat.timeout must be a whole number from 1 to 2147483647; got 2147483648",
   );
   assertThrows(
     () => resolveOptions({ slowConsumer: "drop" as "block" }),

@@ -21,16 +21,13 @@ interface SetUp {
   sent(bufferedAmount: number): void;
 }
 
-function setUp(options: ConnectionOptions = {}, sendsPrepared = true): SetUp {
+function setUp(options: ConnectionOptions = {}): SetUp {
   const transport = new FakeTransport();
   const events: string[] = [];
   const outbox = new Outbox(transport, {
     onSlowConsumer: () => events.push("slow"),
     onDrain: () => events.push("drain"),
-  }, {
-    ...resolveOptions({ sendHighWaterMark: 1000, sendLimit: 5000, ...options }),
-    sendsPrepared,
-  });
+  }, resolveOptions({ sendHighWaterMark: 1000, sendLimit: 5000, ...options }));
   const sent = (bufferedAmount: number) => {
     transport.bufferedAmount = bufferedAmount;
     outbox.onProgress();
@@ -79,10 +76,8 @@ Deno.test("outbox: the drain event comes to those who ignore the promise", () =>
 
 Deno.test("outbox: without a drain capability there is nothing to await", () => {
   const transport = new FakeTransport(["drain"]);
-  const outbox = new Outbox(transport, { onSlowConsumer: () => {}, onDrain: () => {} }, {
-    ...resolveOptions({}),
-    sendsPrepared: true,
-  });
+  const owner = { onSlowConsumer: () => {}, onDrain: () => {} };
+  const outbox = new Outbox(transport, owner, resolveOptions({}));
   transport.bufferedAmount = 1e9;
   assertEquals(outbox.wait(), undefined);
 });
@@ -138,17 +133,53 @@ Deno.test("outbox: anything else is a TypeError that says what was wrong", () =>
   assertEquals(transport.calls, []);
 });
 
-Deno.test("outbox: a server sends prepared frames as they are, a client frames anew", () => {
+Deno.test("outbox: what was prepared goes to the transport as such, at once or later", () => {
   const text = new PreparedMessage("hi");
   const binary = new PreparedMessage(new Uint8Array([7]));
-  const server = setUp();
-  server.outbox.send(text, undefined);
-  server.outbox.send(binary, undefined);
-  assertEquals(server.transport.taken(), ["frames 81026869", "frames 820107"]);
-  const client = setUp({}, false);
-  client.outbox.send(text, undefined);
-  client.outbox.send(binary, undefined);
-  assertEquals(client.transport.taken(), ["text hi", "binary 07"]);
+  const { transport, outbox, sent } = setUp({ slowConsumer: "drop-oldest" });
+  outbox.send(text, undefined);
+  outbox.send(binary, undefined);
+  assertEquals(transport.taken(), ["prepared hi", "prepared 07"]);
+  transport.bufferedAmount = 1000;
+  outbox.send(text, undefined);
+  outbox.send(binary, { compress: false });
+  assertEquals(transport.taken(), []);
+  assertEquals(outbox.bufferedAmount, 1000 + 2 + 1 + 2 * 64);
+  sent(0);
+  assertEquals(transport.taken(), ["prepared hi", "prepared 07 uncompressed"]);
+});
+
+Deno.test("outbox: a message may be compressed unless its sender says otherwise", () => {
+  const { transport, outbox } = setUp();
+  const messages = ["a", new Uint8Array([7]), new PreparedMessage("b")];
+  const calls = ["text a", "binary 07", "prepared b"];
+  for (const options of [undefined, {}, { compress: true }]) {
+    for (const message of messages) outbox.send(message, options);
+    assertEquals(transport.taken(), calls);
+  }
+  for (const message of messages) outbox.send(message, { compress: false });
+  assertEquals(transport.taken(), calls.map((call) => `${call} uncompressed`));
+});
+
+Deno.test("outbox: a message that waits keeps to what its sender said of compression", () => {
+  for (const end of ["room", "close"]) {
+    const { transport, outbox, sent } = setUp({ slowConsumer: "coalesce" });
+    transport.bufferedAmount = 1000;
+    outbox.send("a", { compress: false });
+    outbox.send("b", undefined);
+    outbox.send("c", { key: "c", compress: true });
+    outbox.send("d", { key: "d", compress: false });
+    outbox.send("c, later", { key: "c", compress: false });
+    outbox.send("d, later", { key: "d" });
+    if (end === "room") sent(0);
+    else outbox.close();
+    assertEquals(transport.taken(), [
+      "text a uncompressed",
+      "text b",
+      "text c, later uncompressed",
+      "text d, later",
+    ]);
+  }
 });
 
 Deno.test("outbox: under disconnect, sendLimit is where the connection ends", async () => {

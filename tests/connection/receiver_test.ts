@@ -90,8 +90,8 @@ Deno.test("handlers: messages are handled once the open handler has settled", as
     await settle();
     opened.peer.sendText("later");
     await settle();
-    const expected = ["message early", "message later"];
-    assertEquals(log, settles === "resolves" ? expected : ["error", ...expected]);
+    // A handler that failed gets no more messages.
+    assertEquals(log, settles === "resolves" ? ["message early", "message later"] : ["error"]);
     assertEquals(opened.connection.state, settles === "resolves" ? "open" : "closing");
     opened.connection.destroy();
   }
@@ -240,6 +240,86 @@ for (const [how, fail] of failures) {
     ]);
   });
 }
+
+for (const [how, fail] of failures) {
+  Deno.test(`handlers: after one for messages ${how} no more of them are handled`, async () => {
+    for (const clean of [true, false]) {
+      const log: string[] = [];
+      const opened = await openConnection({
+        handlers: {
+          ...noting(log),
+          message: (_, data) => {
+            log.push(`message ${data}`);
+            return data === "bad" ? fail() : settle();
+          },
+          error: () => log.push("error"),
+        },
+      });
+      const { peer } = opened;
+      for (const text of ["good", "bad", "waits"]) peer.sendText(text);
+      peer.send({ opcode: OP.PING });
+      if (clean) peer.sendClose(1000);
+      peer.end();
+      while (!log.some((line) => line.startsWith("close"))) await settle();
+      await opened.over();
+      // The connection was closing, or over, before the handler failed.
+      const code = clean ? 1000 : 1006;
+      assertEquals(log, [
+        ...["open", "message good", "ping ", "message bad", "error"],
+        `close ${code}`,
+      ]);
+    }
+  });
+
+  Deno.test(`handlers: after one for streams ${how} no more of them are handled`, async () => {
+    const log: string[] = [];
+    const opened = await openConnection({
+      options: { streaming: true },
+      handlers: {
+        stream: (_, message) => {
+          log.push(`stream ${message.type}`);
+          return fail();
+        },
+        error: () => log.push("error"),
+        close: (_, { code }) => log.push(`close ${code}`),
+      },
+    });
+    const { peer } = opened;
+    peer.sendText("first");
+    await settle();
+    peer.send({ opcode: OP.BINARY, payload: new Uint8Array(1000) });
+    peer.sendText("third");
+    await settle();
+    assertEquals(peer.takeLines(), ["close 1011"]);
+    peer.sendClose(1011);
+    peer.end();
+    assertEquals((await opened.over()).wasClean, true);
+    assertEquals(log, ["stream text", "error", "close 1011"]);
+  });
+}
+
+Deno.test("handlers: one that fails takes nothing from who iterates", async () => {
+  for (const name of ["ping", "close"] as const) {
+    const opened = await openConnection({
+      handlers: {
+        [name]: () => {
+          throw new Error("handler failed");
+        },
+        error: () => {},
+      },
+    });
+    const { connection, peer } = opened;
+    peer.sendText("one");
+    peer.send({ opcode: OP.PING });
+    peer.sendText("two");
+    peer.sendClose(1000);
+    peer.end();
+    await opened.over();
+    const got: unknown[] = [];
+    for await (const message of connection) got.push(message);
+    assertEquals(got, ["one", "two"]);
+  }
+});
 
 Deno.test("handlers: without one for errors they are written to the console", async () => {
   const written = await withConsole(async () => {

@@ -1,7 +1,7 @@
 /** Runs checks between a client and a server, and shows each as a test step. */
 import { ECHO_CHECKS, SERVED_CHECKS } from "./checks.ts";
 import type { ClientPeer, ServerPeer } from "./peers.ts";
-import { Program } from "./program.ts";
+import { type Command, Program } from "./program.ts";
 import type { Row } from "./peers/exerciser.mjs";
 
 /** What a server can be asked. */
@@ -14,20 +14,36 @@ export interface Target {
 /** A client as a function: runs the checks against the URL, one row for each. */
 export type Client = (url: string, checks: readonly string[]) => Promise<Row[]>;
 
+/**
+ * What a peer is told of permessage-deflate, in its own terms: `true` for its defaults,
+ * `false` for none.
+ */
+export type PeerCompression = boolean | Readonly<Record<string, unknown>>;
+
 /** Starts an echo server of another implementation. */
-export async function startServerPeer(peer: ServerPeer): Promise<{ program: Program } & Target> {
-  const program = new Program(peer.command, ["0"]);
+export async function startServerPeer(
+  peer: ServerPeer,
+  compression: PeerCompression = true,
+): Promise<{ program: Program } & Target> {
+  const program = new Program(compressing(peer.command, compression), ["0"]);
   const [, address] = await program.line(/^listening (\S+)$/);
   return { program, url: `ws://${address}/echo`, checks: [...ECHO_CHECKS, ...SERVED_CHECKS] };
 }
 
 /** A client of another implementation. */
-export function clientPeer(peer: Pick<ClientPeer, "command">): Client {
+export function clientPeer(
+  peer: Pick<ClientPeer, "command">,
+  compression: PeerCompression = true,
+): Client {
   return async (url, checks) => {
-    await using program = new Program(peer.command, [url, ...checks]);
+    await using program = new Program(compressing(peer.command, compression), [url, ...checks]);
     await program.success();
     return program.lines.map((line) => JSON.parse(line));
   };
+}
+
+function compressing(command: Command, compression: PeerCompression): Command {
+  return { ...command, env: { ...command.env, INTEROP_COMPRESSION: JSON.stringify(compression) } };
 }
 
 /**

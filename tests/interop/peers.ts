@@ -14,6 +14,8 @@ export interface ClientPeer {
 export interface ServerPeer {
   readonly name: string;
   readonly command: Command;
+  /** The checks that its API has no way to do, each with the reason. */
+  readonly cannot: Readonly<Record<string, string>>;
 }
 
 const node = (file: string): Command => ({
@@ -21,17 +23,34 @@ const node = (file: string): Command => ({
   args: [`${PEERS}/${file}`],
   env: { NODE_PATH: NODE_MODULES },
 });
+const bun = (file: string): Command => ({
+  executable: `${NODE_MODULES}/.bin/bun`,
+  args: [`${PEERS}/${file}`],
+});
 const python = (file: string): Command => ({ executable: PYTHON, args: [`${PEERS}/${file}`] });
 const gorilla = (program: string): Command => ({
   executable: `${CACHE}/gorilla/${program}`,
   args: [],
 });
 
-/** The clients, and with them the table of capabilities. */
+/** The clients, and with the servers the table of capabilities. */
 export const CLIENTS: readonly ClientPeer[] = [
   { name: "gorilla", command: gorilla("client"), cannot: {} },
-  { name: "python", command: python("python_client.py"), cannot: {} },
+  {
+    name: "python",
+    command: python("python_client.py"),
+    cannot: { "mixed 10": "it compresses every message or none" },
+  },
   { name: "ws", command: node("ws_client.mjs"), cannot: {} },
+  {
+    name: "bun",
+    command: bun("bun_client.mjs"),
+    cannot: {
+      "fragments text": "it has no way to split a message",
+      "fragments binary": "it has no way to split a message",
+      "mixed 10": "it chooses by itself which messages to compress",
+    },
+  },
   {
     name: "chromium",
     command: node("browser_client.mjs"),
@@ -39,6 +58,7 @@ export const CLIENTS: readonly ClientPeer[] = [
       "ping": "a page has no way to send a ping",
       "fragments text": "a page has no way to split a message",
       "fragments binary": "a page has no way to split a message",
+      "mixed 10": "a page has no say in which messages are compressed",
     },
   },
 ];
@@ -48,10 +68,23 @@ export const PAGE_VISITOR: Pick<ClientPeer, "command"> = { command: node("page_v
 
 /** The servers. */
 export const SERVERS: readonly ServerPeer[] = [
-  { name: "gorilla", command: gorilla("echo_server") },
-  { name: "python", command: python("python_server.py") },
-  { name: "ws", command: node("ws_server.mjs") },
+  { name: "gorilla", command: gorilla("echo_server"), cannot: {} },
+  {
+    name: "python",
+    command: python("python_server.py"),
+    cannot: { "served mixed": "it compresses every message or none" },
+  },
+  { name: "ws", command: node("ws_server.mjs"), cannot: {} },
+  {
+    name: "bun",
+    command: bun("bun_server.mjs"),
+    cannot: { "served fragments": "it has no way to split a message" },
+  },
 ];
 
 /** A server that gets every check wrong. */
-export const FAULTY_SERVER: ServerPeer = { name: "faulty", command: node("faulty_server.mjs") };
+export const FAULTY_SERVER: ServerPeer = {
+  name: "faulty",
+  command: node("faulty_server.mjs"),
+  cannot: {},
+};

@@ -14,8 +14,15 @@ const DEBIAN: Readonly<Record<string, string>> = {
   "chromium": "/usr/bin/chromium",
 };
 
-/** npm packages and their versions. Neither has dependencies. */
-const NPM: Readonly<Record<string, string>> = { "ws": "8.23.0", "playwright-core": "1.65.1" };
+/** npm packages and their versions. None has dependencies but Bun, whose program is one. */
+const NPM: Readonly<Record<string, string>> = {
+  "ws": "8.23.0",
+  "playwright-core": "1.65.1",
+  "bun": "1.4.5",
+};
+
+/** Those that need their install scripts: Bun's puts its program in its place. */
+const SCRIPTED: readonly string[] = ["bun"];
 
 class SetupError extends Error {}
 
@@ -70,14 +77,18 @@ async function installedVersion(name: string): Promise<string | undefined> {
 }
 
 async function installNpmPackages(): Promise<void> {
-  const missing: string[] = [];
-  for (const [name, version] of Object.entries(NPM)) {
-    if (await installedVersion(name) !== version) missing.push(`${name}@${version}`);
+  for (const scripted of [false, true]) {
+    const missing: string[] = [];
+    for (const [name, version] of Object.entries(NPM)) {
+      if (SCRIPTED.includes(name) !== scripted) continue;
+      if (await installedVersion(name) !== version) missing.push(`${name}@${version}`);
+    }
+    if (missing.length === 0) continue;
+    console.log(`Installing from npm: ${missing.join(", ")}`);
+    const flags = ["--no-audit", "--no-fund", "--loglevel=error", "--save-exact"];
+    if (!scripted) flags.push("--ignore-scripts");
+    await run("npm", ["install", "--prefix", CACHE, ...flags, ...missing]);
   }
-  if (missing.length === 0) return;
-  console.log(`Installing from npm: ${missing.join(", ")}`);
-  const quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
-  await run("npm", ["install", "--prefix", CACHE, "--save-exact", ...quiet, ...missing]);
 }
 
 /** Builds without modules, from Debian's sources; Go itself knows what is up to date. */

@@ -1,5 +1,5 @@
 /** What is tested against the peers: our server command, our client command, our library. */
-import { connect } from "../../lib/mod.ts";
+import { type CompressionOptions, connect } from "../../lib/mod.ts";
 import { ECHO_CHECKS } from "./checks.ts";
 import type { Client, Target } from "./harness.ts";
 import { ROOT } from "./paths.ts";
@@ -21,27 +21,33 @@ function script(name: string, args: readonly string[] = []): Command {
   };
 }
 
-/** Starts our server command on a free port. */
+/** Starts our server command on a free port, with further flags. */
 export async function startServer(
   engine: typeof ENGINES[number],
+  flags: readonly string[] = [],
 ): Promise<{ program: Program } & Target> {
   const command = script("server.ts", ["--hostname", "127.0.0.1", "--port", "0"]);
-  const program = new Program(command, ["--engine", engine]);
+  const program = new Program(command, ["--engine", engine, ...flags]);
   const [url] = await program.line(/ws:\/\/127\.0\.0\.1:\d+\/echo/);
   return { program, url, checks: ECHO_CHECKS };
 }
 
-/** Starts our client command. */
-export function startClient(url: string): Program {
-  return new Program(script("client.ts"), [url]);
+/** Starts our client command, with further flags. */
+export function startClient(url: string, flags: readonly string[] = []): Program {
+  return new Program(script("client.ts"), [url, ...flags]);
 }
 
-async function open(url: string, subprotocols: string[]): Promise<Connection> {
-  const connection = await connect(url, { subprotocols });
+async function open(
+  url: string,
+  options: { subprotocols: string[]; compression: CompressionOptions | boolean },
+): Promise<Connection> {
+  const connection = await connect(url, options);
   const messages = connection[Symbol.asyncIterator]();
   return {
     protocol: connection.subprotocol,
+    extensions: connection.extensions,
     send: (message) => connection.send(message),
+    sendPlain: (message) => connection.send(message, { compress: false }),
     receive: async () => {
       const { value } = await messages.next();
       if (value === undefined) throw new Error("closed instead of a message");
@@ -49,10 +55,13 @@ async function open(url: string, subprotocols: string[]): Promise<Connection> {
     },
     close: (code, reason) => connection.close(code, reason),
     closed: connection.closed,
-    sendFragments: async (pieces) => {
+    sendFragments: async (pieces, between) => {
       const writer = connection.sendStream(typeof pieces[0] === "string" ? "text" : "binary")
         .getWriter();
-      for (const piece of pieces) await writer.write(piece);
+      for (const [index, piece] of pieces.entries()) {
+        if (index > 0) await between();
+        await writer.write(piece);
+      }
       await writer.close();
     },
     ping: (payload) => connection.ping(new TextEncoder().encode(payload)),
@@ -60,8 +69,15 @@ async function open(url: string, subprotocols: string[]): Promise<Connection> {
 }
 
 /** Our library as a client of the peers. */
-export const library: Client = async (url, checks) => {
-  const rows: Row[] = [];
-  await exercise(open, { url, checks: [...checks] }, (row) => rows.push(row));
-  return rows;
-};
+export function libraryClient(compression: CompressionOptions | boolean): Client {
+  return async (url, checks) => {
+    const rows: Row[] = [];
+    const task = { url, checks: [...checks] };
+    await exercise(
+      (url, subprotocols) => open(url, { subprotocols, compression }),
+      task,
+      (row) => rows.push(row),
+    );
+    return rows;
+  };
+}

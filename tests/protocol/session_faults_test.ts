@@ -119,11 +119,20 @@ const CASES: readonly Case[] = [
     closeCode: 1009,
   },
   {
-    what: "a frame of 2^53 bytes (§10.4)",
-    frames: [{ opcode: 2, declaredLength: 2n ** 53n }],
+    what: "a fragment beyond maxFrameBytes (§10.4)",
+    frames: [text("a", false), { opcode: 0, declaredLength: 101n }],
     code: "ERR_FRAME_TOO_LARGE",
     closeCode: 1009,
   },
+  ...[
+    ...[65_535n, 65_536n, 2n ** 31n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 62n],
+    2n ** 63n - 1n,
+  ].map((declaredLength): Case => ({
+    what: `a frame of ${declaredLength} bytes (§10.4)`,
+    frames: [{ opcode: 2, declaredLength }],
+    code: "ERR_FRAME_TOO_LARGE",
+    closeCode: 1009,
+  })),
   {
     what: "a message beyond maxMessageBytes in fragments (§10.4)",
     frames: [text("a".repeat(100), false), more("b".repeat(51))],

@@ -103,7 +103,7 @@ function compressing(
 ): SessionPeerOptions {
   if (options === null) return {};
   return {
-    compression: new FakeCompression(options),
+    compression: new FakeCompression({ ...options, holdsBack: false }),
     compressionThreshold: options.threshold,
     maxFragments: 1_000_000,
   };

@@ -12,6 +12,7 @@ import type { CloseEvent } from "../../lib/connection/transport.ts";
 import { CodecTransport } from "../../lib/engine/codec/transport.ts";
 import type { LinkReceiver } from "../../lib/engine/link.ts";
 import type { Role } from "../../lib/protocol/frame_parser.ts";
+import type { MessageCompression } from "../../lib/protocol/permessage_deflate/codec.ts";
 import { FakeClock, settle } from "./fake_clock.ts";
 import { PipeEnd } from "./pipe.ts";
 import {
@@ -178,6 +179,8 @@ export interface OpenOptions {
   bare?: boolean;
   /** What was read behind the opening handshake. */
   first?: Uint8Array;
+  /** The extension permessage-deflate, as if it was agreed on. @default {undefined} */
+  agreed?: MessageCompression;
   /** The clock. @default a new one */
   clock?: FakeClock;
 }
@@ -212,6 +215,7 @@ export class Tested {
       transport: new CodecTransport(link, {
         role,
         options,
+        compression: open.agreed,
         ...(open.first === undefined ? {} : { first: open.first }),
       }),
       info: {

@@ -37,8 +37,14 @@ export class FakeInflater implements MessageInflater {
   closes = 0;
   /** The first byte of a run whose second has not come. */
   #count: number | undefined;
-  /** The last whole run, which waits for the next or the end. */
+  /** A whole run that was not handed over. */
   #run: readonly [count: number, byte: number] | undefined;
+  readonly #holdsBack: boolean;
+
+  /** With `holdsBack` each run waits for the next or the end, as zlib may let it. */
+  constructor(holdsBack = true) {
+    this.#holdsBack = holdsBack;
+  }
 
   push(
     bytes: Uint8Array,
@@ -54,10 +60,12 @@ export class FakeInflater implements MessageInflater {
         if (this.#count === 0) return "ERR_DEFLATE_DATA";
         continue;
       }
+      const run = [this.#count, bytes[at]!] as const;
+      this.#count = undefined;
+      if (!this.#holdsBack) this.#run = run;
       const fault = this.#give(sink);
       if (fault !== undefined || this.closes > 0) return fault;
-      this.#run = [this.#count, bytes[at]!];
-      this.#count = undefined;
+      if (this.#holdsBack) this.#run = run;
     }
     return undefined;
   }
@@ -93,6 +101,12 @@ export class FakeInflater implements MessageInflater {
   #check(): void {
     if (this.closes > 0) throw new Error("The inflater was used after it was closed");
   }
+}
+
+/** How a {@linkcode FakeCompression} is set up. */
+export interface FakeCompressionOptions extends FakeDeflaterOptions {
+  /** See {@linkcode FakeInflater}. @default {true} */
+  readonly holdsBack?: boolean;
 }
 
 /** How a {@linkcode FakeDeflater} is set up. */
@@ -138,10 +152,11 @@ export class FakeDeflater implements MessageDeflater {
 
 /** Both directions of one connection. */
 export class FakeCompression implements MessageCompression {
-  readonly inflater: FakeInflater = new FakeInflater();
+  readonly inflater: FakeInflater;
   readonly deflater: FakeDeflater;
 
-  constructor(options: FakeDeflaterOptions = {}) {
+  constructor(options: FakeCompressionOptions = {}) {
+    this.inflater = new FakeInflater(options.holdsBack);
     this.deflater = new FakeDeflater(options);
   }
 }

@@ -9,6 +9,7 @@ import type {
   Transport,
   TransportReceiver,
 } from "../../lib/connection/transport.ts";
+import type { PreparedMessage } from "../../lib/connection/prepared_message.ts";
 import type { MessageType } from "../../lib/protocol/opcodes.ts";
 
 const ALL: Capabilities = {
@@ -17,6 +18,7 @@ const ALL: Capabilities = {
   readPause: true,
   drain: true,
   streaming: true,
+  compression: true,
   prepared: true,
   destroy: true,
 };
@@ -31,7 +33,10 @@ export class FakeTransport implements Transport {
   weight: number | undefined;
   /** What a test says about an open message. */
   fragmenting = false;
-  /** What was called, such as `text hello` or `close 1000 bye`. */
+  /**
+   * What was called, such as `text hello` or `close 1000 bye`; `text hello uncompressed` for
+   * what must not be compressed.
+   */
   readonly calls: string[] = [];
   /** Who hears of what comes. */
   receiver: TransportReceiver | undefined;
@@ -50,21 +55,25 @@ export class FakeTransport implements Transport {
     this.receiver = receiver;
   }
 
-  sendText(text: string): void {
-    this.#note(`text ${text}`, text.length);
+  sendText(text: string, compress: boolean): void {
+    this.#note(`text ${text}`, text.length, compress);
   }
 
-  sendBinary(bytes: Uint8Array): void {
-    this.#note(`binary ${hex(bytes)}`, bytes.length);
+  sendBinary(bytes: Uint8Array, compress: boolean): void {
+    this.#note(`binary ${hex(bytes)}`, bytes.length, compress);
   }
 
-  sendFragment(type: MessageType, bytes: Uint8Array, fin: boolean): void {
+  sendFragment(
+    type: MessageType,
+    bytes: Uint8Array,
+    { fin, compress }: { fin: boolean; compress: boolean },
+  ): void {
     this.fragmenting = !fin;
-    this.#note(`fragment ${type} ${hex(bytes)}${fin ? " fin" : ""}`, bytes.length);
+    this.#note(`fragment ${type} ${hex(bytes)}${fin ? " fin" : ""}`, bytes.length, compress);
   }
 
-  sendFrames(frames: Uint8Array): void {
-    this.#note(`frames ${hex(frames)}`, frames.length);
+  sendPrepared({ data }: PreparedMessage, compress: boolean): void {
+    this.#note(`prepared ${typeof data === "string" ? data : hex(data)}`, data.length, compress);
   }
 
   ping(payload: Uint8Array): void {
@@ -101,8 +110,8 @@ export class FakeTransport implements Transport {
     this.calls.push("trim");
   }
 
-  #note(call: string, bytes: number): void {
-    this.calls.push(call);
+  #note(call: string, bytes: number, compress: boolean): void {
+    this.calls.push(compress ? call : `${call} uncompressed`);
     this.bufferedAmount += this.weight ?? bytes;
   }
 }

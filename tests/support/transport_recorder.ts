@@ -8,6 +8,7 @@ import { type ConnectionOptions, resolveOptions } from "../../lib/connection/opt
 import type { CloseEvent, TransportReceiver } from "../../lib/connection/transport.ts";
 import { CodecTransport } from "../../lib/engine/codec/transport.ts";
 import type { Role } from "../../lib/protocol/frame_parser.ts";
+import type { MessageCompression } from "../../lib/protocol/permessage_deflate/codec.ts";
 import { OP, RawEnd, settle } from "./connection_pair.ts";
 import { PipeEnd } from "./pipe.ts";
 import { closePayload } from "./raw_frame.ts";
@@ -104,19 +105,22 @@ export interface TestedTransportOptions extends ConnectionOptions {
   role?: Role;
   /** What was read before. */
   first?: Uint8Array;
+  /** The extension permessage-deflate, as if it was agreed on. @default {undefined} */
+  agreed?: MessageCompression;
   /** Writes that leave at once, in place of being borrowed. */
   atOnce?: boolean;
 }
 
 /** Starts a transport on a pipe. */
 export async function openTransport(given: TestedTransportOptions = {}): Promise<TestedTransport> {
-  const { role = "server", first, atOnce = false, ...rest } = given;
+  const { role = "server", first, atOnce = false, agreed, ...rest } = given;
   const link = new PipeEnd();
   if (atOnce) link.output.takesAtOnce = Infinity;
   const options = resolveOptions(rest);
   const transport = new CodecTransport(link, {
     role,
     options,
+    compression: agreed,
     ...(first === undefined ? {} : { first }),
   });
   const recorder = new TransportRecorder();

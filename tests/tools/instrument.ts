@@ -78,7 +78,9 @@ function findConditions(path: string, source: string): Wrapped[] {
     LogicalExpression: (node) => add(node.left, node.operator === "??" ? PRESENCE : TRUTH),
     AssignmentPattern: (node) => add(node.right, DEFAULT),
     MemberExpression(node) {
-      if (node.optional) add(node.object, PRESENCE);
+      // Of `a?.b.c` the runtime calls both optional; wrapping `a?.b` would break the chain.
+      const between = source.slice(node.object.range[1], node.property.range[0]);
+      if (node.optional && between.includes("?.")) add(node.object, PRESENCE);
     },
     CallExpression(node) {
       // Wrapping `a.b` in `a.b?.()` would lose `this`.

@@ -24,6 +24,15 @@ Deno.test("instrument: wrappers nest as the expressions do, and lines stay", () 
   ]);
 });
 
+Deno.test("instrument: a chain of optional members still ends where something is missing", () => {
+  const { text } = rewrite("a?.b.c; a?.b?.c.d(); (a ?? b)?.[c];");
+  assertEquals(
+    text.replaceAll("$counters.", ""),
+    "seePresence(0, (a))?.b.c; seePresence(1, (seePresence(2, (a))?.b))?.c.d(); " +
+      "(seePresence(3, (seePresence(4, (a)) ?? b)))?.[c];",
+  );
+});
+
 /** Stands in for `counters.ts`: notes every call where the test can see it. */
 const LOG_HELPER = dataUrl(`
   export const log = [];

@@ -36,12 +36,12 @@ Deno.test("codec transport: a close frame without a code is 1005, and answered w
 Deno.test("codec transport: our close frame leaves behind all that waits", async () => {
   const { link, transport, recorder, peer } = await openTransport();
   link.output.stalled = true;
-  transport.sendText("first");
+  transport.sendText("first", true);
   await settle();
-  transport.sendText("second");
+  transport.sendText("second", true);
   transport.close(1000, "done");
   transport.close(1001, "again");
-  transport.sendText("too late");
+  transport.sendText("too late", true);
   await settle();
   link.output.stalled = false;
   await settle();
@@ -95,12 +95,12 @@ Deno.test("codec transport: a reset during a send is 1006, with its cause", asyn
   for (const role of ["server", "client"] as const) {
     const { link, transport, recorder } = await openTransport({ role });
     link.output.stalled = true;
-    transport.sendBinary(new Uint8Array(1000));
+    transport.sendBinary(new Uint8Array(1000), true);
     await settle();
     link.reset();
-    transport.sendText("nothing is thrown");
+    transport.sendText("nothing is thrown", true);
     await settle();
-    transport.sendText("nor later");
+    transport.sendText("nor later", true);
     await settle();
     const [event] = recorder.closes;
     assertEquals([event!.code, event!.wasClean], [1006, false]);
@@ -166,14 +166,14 @@ Deno.test("codec transport: who breaks a rule is told, and cut off by both roles
 Deno.test("codec transport: destroying it ends it at once, once, with the cause that is given", async () => {
   for (const error of [undefined, new Error("cause")]) {
     const { link, transport, recorder, peer } = await openTransport();
-    transport.sendText("lost");
+    transport.sendText("lost", true);
     transport.destroy(error);
     transport.destroy(new Error("again"));
     assertEquals(recorder.closes, [
       { code: 1006, reason: "", wasClean: false, ...(error === undefined ? {} : { error }) },
     ]);
     assert(link.destroyed);
-    transport.sendText("ignored");
+    transport.sendText("ignored", true);
     transport.close(1000, "");
     await settle();
     assertEquals(peer.takeLines(), []);

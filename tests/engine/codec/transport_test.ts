@@ -5,6 +5,7 @@
  * @module
  */
 import { assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
+import { PreparedMessage } from "../../../lib/connection/prepared_message.ts";
 import { OP, settle } from "../../support/connection_pair.ts";
 import { countWrites, mixedTraffic, openTransport } from "../../support/transport_recorder.ts";
 
@@ -51,13 +52,13 @@ Deno.test("codec transport: what is sent in one job leaves in one write", async 
   for (const atOnce of [false, true]) {
     const { link, transport, recorder, peer } = await openTransport({ atOnce });
     const writes = countWrites(link);
-    transport.sendText("hello");
-    transport.sendBinary(new Uint8Array([1, 2]));
+    transport.sendText("hello", true);
+    transport.sendBinary(new Uint8Array([1, 2]), true);
     transport.sendFragment("text", new Uint8Array([0x61]), { fin: false, compress: true });
     transport.ping(new Uint8Array([1]));
     transport.pong(new Uint8Array([2]));
     transport.sendFragment("text", new Uint8Array([0x62]), { fin: true, compress: true });
-    transport.sendFrames(new Uint8Array([0x81, 1, 0x63]));
+    transport.sendPrepared(new PreparedMessage("c"), true);
     assertEquals(transport.bufferedAmount, 7 + 4 + 3 + 3 + 3 + 3 + 3);
     assertEquals(writes.sizes, []);
     await settle();
@@ -81,7 +82,7 @@ Deno.test("codec transport: a thousand frames in one read are answered in order,
     const { link, transport, recorder, peer } = await openTransport({ atOnce });
     const writes = countWrites(link);
     recorder.onLine = (line) => {
-      if (line.startsWith("text ")) transport.sendText(line.slice(5));
+      if (line.startsWith("text ")) transport.sendText(line.slice(5), true);
     };
     const frames = Array.from(
       { length: 1000 },
@@ -99,7 +100,7 @@ Deno.test("codec transport: while a write is under way the next one gathers", as
   const writes = countWrites(link);
   link.output.stalled = true;
   for (const text of ["a", "b", "c"]) {
-    transport.sendText(text);
+    transport.sendText(text, true);
     await settle();
   }
   assertEquals(writes.sizes, [3]);
@@ -119,7 +120,7 @@ Deno.test("codec transport: what was lent is not touched until it has left", asy
   const sent: string[] = [];
   for (let i = 0; i < 50; i++) {
     sent.push(`text ${i}:${"x".repeat(i * 7)}`);
-    transport.sendText(sent.at(-1)!.slice(5));
+    transport.sendText(sent.at(-1)!.slice(5), true);
     if (i % 5 === 0) await Promise.resolve();
     if (i % 11 === 0) await settle();
   }
@@ -130,7 +131,7 @@ Deno.test("codec transport: what was lent is not touched until it has left", asy
 Deno.test("codec transport: a partial write at once is finished later", async () => {
   const { link, transport, recorder, peer } = await openTransport();
   link.output.takesAtOnce = 2;
-  transport.sendText("hello");
+  transport.sendText("hello", true);
   await settle();
   assertEquals(recorder.taken(), ["sending", "sent"]);
   assertEquals(peer.takeLines(), ["text hello"]);
@@ -198,7 +199,7 @@ Deno.test("codec transport: a flood of pings from a peer that reads nothing stay
     const { link, transport, recorder, peer } = await openTransport({ sendHighWaterMark });
     link.output.stalled = true;
     // Something may wait already; either way the write under way never grows.
-    if (stuck > 0) transport.sendBinary(new Uint8Array(stuck));
+    if (stuck > 0) transport.sendBinary(new Uint8Array(stuck), true);
     const batch = (n: number) => {
       const pings = Array.from(
         { length: 40 },
@@ -232,9 +233,9 @@ Deno.test("codec transport: a flood of pings from a peer that reads nothing stay
 Deno.test("codec transport: a latest pong leaves also when a write takes all at once", async () => {
   const { link, transport, peer } = await openTransport({ sendHighWaterMark: 10 });
   link.output.stalled = true;
-  transport.sendText("x".repeat(20));
+  transport.sendText("x".repeat(20), true);
   await settle();
-  transport.sendText("y".repeat(20));
+  transport.sendText("y".repeat(20), true);
   peer.send({ opcode: OP.PING, payload: "1" });
   peer.send({ opcode: OP.PING, payload: "2" });
   await settle();
@@ -248,7 +249,7 @@ Deno.test("codec transport: sends from within every call reach the peer in order
   const { transport, recorder, peer } = await openTransport();
   let count = 0;
   recorder.onLine = (line) => {
-    if (!line.startsWith("sen") && count < 20) transport.sendText(`${count++}`);
+    if (!line.startsWith("sen") && count < 20) transport.sendText(`${count++}`, true);
   };
   peer.write(mixedTraffic(peer));
   await settle();
@@ -259,10 +260,10 @@ Deno.test("codec transport: sends from within every call reach the peer in order
 
 Deno.test("codec transport: a trimmed one works on", async () => {
   const { transport, peer } = await openTransport();
-  transport.sendText("a");
+  transport.sendText("a", true);
   await settle();
   transport.trim();
-  transport.sendText("b");
+  transport.sendText("b", true);
   transport.trim();
   await settle();
   assertEquals(peer.takeLines(), ["text a", "text b"]);

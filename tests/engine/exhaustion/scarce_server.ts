@@ -18,5 +18,7 @@ const server = serve({
   fetch: () => new Response("plain"),
   onError: (error) => console.log(`error ${error}`),
 });
+// The runtime sets signals up at the first use or after the start, and panics if it cannot.
+Deno.addSignalListener("SIGUSR2", () => {});
 limitDescriptors(Number(limit));
 console.log(`port ${(server.address as Deno.NetAddr).port}`);

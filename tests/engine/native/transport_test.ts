@@ -88,7 +88,6 @@ Deno.test("native transport: what it lacks is refused by an error that names it"
       [() => transport.ping(), "ping"],
       [() => transport.pong(), "ping"],
       [() => transport.sendFragment(), "streaming"],
-      [() => transport.sendFrames(), "prepared"],
     ];
     for (const [call, capability] of refused) {
       const error = assertThrows(call, ConnectionError, `the native engine lacks ${capability}`);

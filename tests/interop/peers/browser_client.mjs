@@ -33,7 +33,7 @@ async function openPage(browser, origin) {
 async function exerciseInPage({ url, checks, prefix }) {
   const { exercise } = await import(`${prefix}exerciser.mjs`);
   const { openPlatform } = await import(`${prefix}platform_client.mjs`);
-  const open = (target, subprotocols) => openPlatform(WebSocket, target, subprotocols);
+  const open = (target, subprotocols) => openPlatform(() => new WebSocket(target, subprotocols));
   await exercise(open, { url, checks }, globalThis.report);
 }
 

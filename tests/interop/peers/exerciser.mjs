@@ -1,5 +1,5 @@
 /**
- * The interop checks for every client that JavaScript can drive: ws on Node.js, a
+ * The interop checks for every client that JavaScript can drive: ws on Node.js, Bun, a
  * page in a browser, and our own library. What each check means is written in
  * ../checks.ts.
  *
@@ -10,20 +10,69 @@
  *
  * @typedef {object} Connection
  * @property {string} protocol The subprotocol that was agreed on, "" for none.
+ * @property {string} [extensions] The extensions that were agreed on, as far as the client tells.
  * @property {(message: Message) => unknown} send
+ * @property {(message: Message) => unknown} [sendPlain] Sends a message without compression.
  * @property {() => Promise<Message>} receive The next message; rejects when there is none.
  * @property {(code: number, reason: string) => unknown} close
  * @property {Promise<Closed>} closed
- * @property {(pieces: Message[]) => unknown} [sendFragments] Sends one message of several fragments.
+ * @property {(pieces: Message[], between: () => unknown) => unknown} [sendFragments] Sends one
+ *   message of several fragments, and waits for `between` from one to the next.
  * @property {(payload: string) => Promise<unknown>} [ping] Resolves when the matching pong arrives.
  *
  * @typedef {(url: string, subprotocols: string[]) => Promise<Connection>} Open
- * @typedef {{ check: string, ok?: boolean, error?: string }} Row
+ * @typedef {{ check: string, ok?: boolean, error?: string, extensions?: string }} Row
  */
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 const UNICODE = "aß水🌊";
 const PATIENCE_MS = 10_000;
+/** The length of what is sent in fragments: gorilla compresses 64 KiB before it sends any. */
+const SCRAMBLED = 100_000;
+/** About 1 KiB, and above every threshold from which on messages are compressed. */
+const JSON_SIZE = 1280;
+
+/** Numbers from 0 to 2^32 - 1 that look random, and are the same every time. */
+function* noise() {
+  for (let number = 1;;) {
+    number ^= number << 13;
+    number ^= number >>> 17;
+    number ^= number << 5;
+    yield number >>> 0;
+  }
+}
+
+/** Bytes that cannot be compressed. @param {number} size */
+function random(size) {
+  const numbers = noise();
+  return Uint8Array.from({ length: size }, () => numbers.next().value >>> 8);
+}
+
+/** Text that can be compressed to an eighth or so. @param {number} length In characters. */
+function scrambled(length) {
+  const numbers = noise();
+  const characters = [...UNICODE];
+  return Array.from({ length }, () => characters[numbers.next().value >>> 30]).join("");
+}
+
+/** JSON text of at most so many bytes. @param {number} size */
+function json(size) {
+  const encoder = new TextEncoder();
+  const rows = [];
+  for (let length = 1, id = 0;; id++) {
+    const row = JSON.stringify({ id, name: UNICODE, value: id * 7919 % 1000 });
+    length += encoder.encode(row).length + 1;
+    if (length > size) return `[${rows.join(",")}]`;
+    rows.push(row);
+  }
+}
+
+/** @template T @param {Iterable<T>} items @returns {T[][]} */
+function quarters(items) {
+  const all = [...items];
+  const size = Math.ceil(all.length / 4);
+  return [0, 1, 2, 3].map((index) => all.slice(index * size, (index + 1) * size));
+}
 
 /** @param {Message} message */
 function show(message) {
@@ -64,30 +113,57 @@ async function closes(connection, code) {
   await expectClosed(connection, code);
 }
 
+/** Resolves when the pong has come. @param {Connection} connection */
+async function ping(connection) {
+  if (!connection.ping) throw new Error("this client cannot send pings");
+  const ended = connection.closed.then(() => {
+    throw new Error("closed instead of a pong");
+  });
+  await Promise.race([connection.ping("round trip"), ended]);
+}
+
 /** @param {Connection} connection @param {string} kind */
 async function fragments(connection, kind) {
-  const texts = [UNICODE, LETTERS, UNICODE];
-  const whole = texts.join("");
   if (!connection.sendFragments) throw new Error("this client cannot send fragments");
-  if (kind === "text") {
-    await connection.sendFragments(texts);
-    return await expectMessage(connection, whole);
-  }
-  const encoder = new TextEncoder();
-  await connection.sendFragments(texts.map((text) => encoder.encode(text)));
-  await expectMessage(connection, encoder.encode(whole));
+  const whole = kind === "text" ? scrambled(SCRAMBLED) : random(SCRAMBLED);
+  const pieces = typeof whole === "string"
+    ? quarters(whole).map((characters) => characters.join(""))
+    : quarters(whole).map((bytes) => Uint8Array.from(bytes));
+  await connection.sendFragments(pieces, () => ping(connection));
+  await expectMessage(connection, whole);
 }
 
 /** @param {Connection} connection @param {number} count */
-async function burst(connection, count) {
-  const numbers = Array.from({ length: count }, (_, number) => String(number));
-  for (const number of numbers) connection.send(number);
-  for (const number of numbers) await expectMessage(connection, number);
+async function mixed(connection, count) {
+  if (!connection.sendPlain) throw new Error("this client cannot send a message uncompressed");
+  const message = json(JSON_SIZE);
+  for (let sent = 0; sent < count; sent++) {
+    await (sent % 2 === 0 ? connection.send(message) : connection.sendPlain(message));
+    await expectMessage(connection, message);
+  }
+}
+
+/** @param {Connection} connection @param {Message[]} messages */
+async function allEcho(connection, messages) {
+  for (const message of messages) connection.send(message);
+  for (const message of messages) await expectMessage(connection, message);
+}
+
+/** @param {number} count */
+function series(count) {
+  const kinds = [json(JSON_SIZE), json(60), "", random(300), "a"];
+  return Array.from({ length: count }, (_, index) => kinds[index % kinds.length] ?? "");
 }
 
 /** @param {Connection} connection @param {string} behaviour */
 async function served(connection, behaviour) {
-  if (behaviour === "fragments") return await echoes(connection, UNICODE.repeat(50));
+  if (behaviour === "fragments") return await echoes(connection, scrambled(SCRAMBLED));
+  if (behaviour === "mixed") {
+    const text = json(JSON_SIZE);
+    const bytes = new TextEncoder().encode(text);
+    for (let sent = 0; sent < 10; sent++) await echoes(connection, sent % 2 === 0 ? text : bytes);
+    return;
+  }
   if (behaviour === "ping") return await expectMessage(connection, "answered");
   await connection.send("close, please");
   await expectClosed(connection, 4000);
@@ -100,21 +176,23 @@ const checks = {
   binary: (connection, size) =>
     echoes(connection, Uint8Array.from({ length: Number(size) }, (_, index) => index * 7)),
   unicode: (connection) => echoes(connection, UNICODE),
-  fragments,
-  ping: async (connection) => {
-    if (!connection.ping) throw new Error("this client cannot send pings");
-    const ended = connection.closed.then(() => {
-      throw new Error("closed instead of a pong");
-    });
-    await Promise.race([connection.ping("round trip"), ended]);
+  json: (connection, size) => echoes(connection, json(Number(size))),
+  random: (connection, size) => echoes(connection, random(Number(size))),
+  far: (connection, size) => {
+    const block = random(Number(size));
+    return echoes(connection, Uint8Array.from([...block, ...block, ...block, ...block]));
   },
+  fragments,
+  mixed: (connection, count) => mixed(connection, Number(count)),
+  ping,
   subprotocol: async (connection) => {
     if (connection.protocol !== "echo") {
       throw new Error(`expected subprotocol "echo", got ${JSON.stringify(connection.protocol)}`);
     }
     await echoes(connection, "agreed");
   },
-  burst: (connection, count) => burst(connection, Number(count)),
+  burst: (connection, count) => allEcho(connection, [...Array(Number(count)).keys()].map(String)),
+  series: (connection, count) => allEcho(connection, series(Number(count))),
   close: (connection, code) => closes(connection, Number(code)),
   served,
 };
@@ -133,16 +211,17 @@ async function run(open, url, spec) {
     throw error;
   }
   if (name !== "close" && spec !== "served close") await closes(connection, 1000);
+  return connection.extensions;
 }
 
-/** @param {Promise<void>} work */
+/** @template T @param {Promise<T>} work @returns {Promise<T>} */
 async function inTime(work) {
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no result in ${PATIENCE_MS} ms`)), PATIENCE_MS);
   });
   try {
-    await Promise.race([work, late]);
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
   }
@@ -159,8 +238,8 @@ async function inTime(work) {
 export async function exercise(open, task, report) {
   for (const check of task.checks) {
     try {
-      await inTime(run(open, task.url, check));
-      await report({ check, ok: true });
+      const extensions = await inTime(run(open, task.url, check));
+      await report({ check, ok: true, extensions });
     } catch (error) {
       await report({ check, error: String(error) });
     }

@@ -182,6 +182,7 @@ async function fillAndLook(page, name) {
   await page.fill("#close-code", "1");
   await page.click("#toggle");
   await noticed(page, /^The close code must be 1000/);
+  await page.evaluate(() => scrollTo(0, 0));
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
     const path = fileURLToPath(new URL(`${name}_${colorScheme}.png`, SCREENSHOTS));

@@ -1,17 +1,15 @@
 /**
  * Opens connections for the exerciser with the platform's `WebSocket` interface,
- * which browsers have and npm's ws follows.
+ * which browsers have and Bun and npm's ws follow.
  */
 
 /**
  * Resolves when the connection is open, to what the exerciser wants and the socket.
  *
- * @param {typeof WebSocket} WebSocket
- * @param {string} url
- * @param {string[]} subprotocols
+ * @param {() => WebSocket} create
  */
-export async function openPlatform(WebSocket, url, subprotocols) {
-  const socket = new WebSocket(url, subprotocols);
+export async function openPlatform(create) {
+  const socket = create();
   socket.binaryType = "arraybuffer";
   /** @type {(string | Uint8Array)[]} */
   const arrived = [];
@@ -33,7 +31,7 @@ export async function openPlatform(WebSocket, url, subprotocols) {
   });
   const receive = async () => {
     while (arrived.length === 0) {
-      if (socket.readyState !== WebSocket.OPEN) throw new Error("closed instead of a message");
+      if (socket.readyState !== socket.OPEN) throw new Error("closed instead of a message");
       await new Promise((resolve) => (wake = resolve));
     }
     return arrived.shift();
@@ -41,6 +39,7 @@ export async function openPlatform(WebSocket, url, subprotocols) {
   return {
     socket,
     protocol: socket.protocol,
+    extensions: socket.extensions,
     send: (message) => socket.send(message),
     receive,
     close: (code, reason) => socket.close(code, reason),

@@ -2,7 +2,9 @@
 
     python_server.py PORT
 
-The same behaviours and the same output as gorilla/echo_server/main.go.
+The same behaviours and the same output as gorilla/echo_server/main.go, and `opened
+EXTENSIONS` for every connection. What INTEROP_COMPRESSION may be is written in
+python_compression.py.
 """
 
 import asyncio
@@ -10,6 +12,9 @@ import contextlib
 import sys
 
 import websockets
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
+
+import python_compression
 
 
 async def echo(connection):
@@ -19,7 +24,15 @@ async def echo(connection):
 
 async def echo_in_fragments(connection):
     async for message in connection:
-        await connection.send([message[i : i + 20] for i in range(0, len(message), 20)])
+        await connection.send(quarters(connection, message))
+
+
+async def quarters(connection, message):
+    step = -(-len(message) // 4)
+    for start in range(0, len(message), step):
+        if start > 0:
+            await (await connection.ping("between"))
+        yield message[start : start + step]
 
 
 async def ping_first(connection):
@@ -42,6 +55,7 @@ BEHAVIOURS = {
 
 
 async def serve_one(connection):
+    print("opened", python_compression.agreed(connection, "server"), flush=True)
     with contextlib.suppress(websockets.ConnectionClosed):
         await BEHAVIOURS[connection.path](connection)
     await connection.wait_closed()
@@ -49,7 +63,10 @@ async def serve_one(connection):
 
 
 async def main(port):
-    async with websockets.serve(serve_one, "127.0.0.1", port, subprotocols=["echo"]) as server:
+    compression = python_compression.options(ServerPerMessageDeflateFactory)
+    async with websockets.serve(
+        serve_one, "127.0.0.1", port, subprotocols=["echo"], **compression
+    ) as server:
         host, chosen = server.sockets[0].getsockname()
         print(f"listening {host}:{chosen}", flush=True)
         await asyncio.Future()

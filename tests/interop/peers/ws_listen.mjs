@@ -1,6 +1,7 @@
 /** Starts a server on npm's ws, the way that the harness expects of every server peer. */
 import { createRequire } from "node:module";
 import process from "node:process";
+import { wantedCompression } from "./wanted_compression.mjs";
 
 const { WebSocketServer } = createRequire(import.meta.url)("ws");
 
@@ -12,6 +13,7 @@ export function listen(options) {
   const server = new WebSocketServer({
     host: "127.0.0.1",
     port: Number(process.argv[2]),
+    perMessageDeflate: wantedCompression(),
     ...options,
   });
   server.on("listening", () => {

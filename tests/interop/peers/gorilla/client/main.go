@@ -2,8 +2,10 @@
 //
 //	client URL CHECK...
 //
-// Prints one line of JSON per check: {"check":…,"ok":true} or {"check":…,"error":…}.
-// What each check means is written in ../../../checks.ts.
+// Prints one line of JSON per check: {"check":…,"ok":true,"extensions":…} or
+// {"check":…,"error":…}. What each check means is written in ../../../checks.ts. The
+// environment variable INTEROP_COMPRESSION may be true, also without it, or false; the
+// library has nothing else to choose.
 package main
 
 import (
@@ -12,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"math/rand"
 	"net/url"
 	"os"
 	"strconv"
@@ -23,12 +26,19 @@ import (
 
 const patience = 10 * time.Second
 
+// As in ../../exerciser.mjs.
+const (
+	scrambledLength = 100000
+	jsonSize        = 1280
+)
+
 // A client of this library cuts a message where its write buffer is full. With
 // a large buffer every message is one frame; with the default of 4 KiB a long
 // one leaves as fragments, cut without regard to characters.
 var (
-	whole       = websocket.Dialer{HandshakeTimeout: patience, WriteBufferSize: 2 << 20}
-	fragmenting = websocket.Dialer{HandshakeTimeout: patience}
+	compress    = os.Getenv("INTEROP_COMPRESSION") != "false"
+	whole       = websocket.Dialer{HandshakeTimeout: patience, EnableCompression: compress, WriteBufferSize: 2 << 20}
+	fragmenting = websocket.Dialer{HandshakeTimeout: patience, EnableCompression: compress}
 )
 
 func textOf(size int) []byte {
@@ -45,6 +55,35 @@ func binaryOf(size int) []byte {
 		payload[i] = byte(i * 7)
 	}
 	return payload
+}
+
+func randomOf(size int) []byte {
+	payload := make([]byte, size)
+	rand.New(rand.NewSource(1)).Read(payload)
+	return payload
+}
+
+// scrambled is text that can be compressed to an eighth or so.
+func scrambled() []byte {
+	characters := []rune("aß水🌊")
+	text := make([]rune, scrambledLength)
+	for i, number := range randomOf(len(text)) {
+		text[i] = characters[number%4]
+	}
+	return []byte(string(text))
+}
+
+// jsonOf is JSON text of at most so many bytes.
+func jsonOf(size int) []byte {
+	text := []byte{'['}
+	for id := 0; ; id++ {
+		row := fmt.Sprintf(`{"id":%d,"name":"aß水🌊","value":%d},`, id, id*7919%1000)
+		if len(text)+len(row) > size {
+			text[len(text)-1] = ']'
+			return text
+		}
+		text = append(text, row...)
+	}
 }
 
 func expect(conn *websocket.Conn, kind int, payload []byte) error {
@@ -112,36 +151,113 @@ func pings(conn *websocket.Conn) error {
 	return nil
 }
 
-func burst(conn *websocket.Conn, count int) error {
-	for i := 0; i < count; i++ {
-		if err := conn.WriteMessage(websocket.TextMessage, []byte(strconv.Itoa(i))); err != nil {
+type message struct {
+	kind    int
+	payload []byte
+}
+
+// allEcho sends all messages before it reads any.
+func allEcho(conn *websocket.Conn, messages []message) error {
+	for _, message := range messages {
+		if err := conn.WriteMessage(message.kind, message.payload); err != nil {
 			return err
 		}
 	}
-	for i := 0; i < count; i++ {
-		if err := expect(conn, websocket.TextMessage, []byte(strconv.Itoa(i))); err != nil {
+	for i, message := range messages {
+		if err := expect(conn, message.kind, message.payload); err != nil {
 			return fmt.Errorf("message %d: %w", i, err)
 		}
 	}
 	return nil
 }
 
-// unicode is text of one to four bytes a character, 10 bytes a repetition.
-func unicode(repetitions int) []byte {
-	return []byte(strings.Repeat("aß水🌊", repetitions))
+func burst(conn *websocket.Conn, count int) error {
+	messages := make([]message, count)
+	for i := range messages {
+		messages[i] = message{websocket.TextMessage, []byte(strconv.Itoa(i))}
+	}
+	return allEcho(conn, messages)
 }
 
-func fragments(conn *websocket.Conn, kind string) error {
-	if kind == "text" {
-		return echoes(conn, websocket.TextMessage, unicode(2000))
+func series(conn *websocket.Conn, count int) error {
+	kinds := []message{
+		{websocket.TextMessage, jsonOf(jsonSize)},
+		{websocket.TextMessage, jsonOf(60)},
+		{websocket.TextMessage, nil},
+		{websocket.BinaryMessage, randomOf(300)},
+		{websocket.TextMessage, []byte("a")},
 	}
-	return echoes(conn, websocket.BinaryMessage, binaryOf(20000))
+	messages := make([]message, count)
+	for i := range messages {
+		messages[i] = kinds[i%len(kinds)]
+	}
+	return allEcho(conn, messages)
+}
+
+func mixed(conn *websocket.Conn, count int) error {
+	for i := 0; i < count; i++ {
+		conn.EnableWriteCompression(i%2 == 0)
+		if err := echoes(conn, websocket.TextMessage, jsonOf(jsonSize)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fragments sends a message in quarters, with a ping from one to the next.
+func fragments(conn *websocket.Conn, argument string) error {
+	kind, payload := websocket.TextMessage, scrambled()
+	if argument == "binary" {
+		kind, payload = websocket.BinaryMessage, randomOf(scrambledLength)
+	}
+	pongs := 0
+	conn.SetPongHandler(func(string) error {
+		pongs++
+		return nil
+	})
+	writer, err := conn.NextWriter(kind)
+	if err != nil {
+		return err
+	}
+	step := (len(payload) + 3) / 4
+	for start := 0; start < len(payload); start += step {
+		if start > 0 {
+			if err := control(conn, websocket.PingMessage, []byte("between")); err != nil {
+				return err
+			}
+		}
+		end := start + step
+		if end > len(payload) {
+			end = len(payload)
+		}
+		if _, err := writer.Write(payload[start:end]); err != nil {
+			return err
+		}
+	}
+	if err := writer.Close(); err != nil {
+		return err
+	}
+	if err := expect(conn, kind, payload); err != nil {
+		return err
+	}
+	if pongs != 3 {
+		return fmt.Errorf("expected 3 pongs, got %d", pongs)
+	}
+	return nil
 }
 
 func served(conn *websocket.Conn, behaviour string) error {
 	switch behaviour {
 	case "fragments":
-		return echoes(conn, websocket.TextMessage, unicode(50))
+		return echoes(conn, websocket.TextMessage, scrambled())
+	case "mixed":
+		for i := 0; i < 10; i++ {
+			kind := []int{websocket.TextMessage, websocket.BinaryMessage}[i%2]
+			if err := echoes(conn, kind, jsonOf(jsonSize)); err != nil {
+				return err
+			}
+		}
+		return nil
 	case "ping":
 		return expect(conn, websocket.TextMessage, []byte("answered"))
 	case "close":
@@ -161,7 +277,13 @@ func run(conn *websocket.Conn, name, argument string, number int) (closed bool, 
 	case "binary":
 		err = echoes(conn, websocket.BinaryMessage, binaryOf(number))
 	case "unicode":
-		err = echoes(conn, websocket.TextMessage, unicode(1))
+		err = echoes(conn, websocket.TextMessage, []byte("aß水🌊"))
+	case "json":
+		err = echoes(conn, websocket.TextMessage, jsonOf(number))
+	case "random":
+		err = echoes(conn, websocket.BinaryMessage, randomOf(number))
+	case "far":
+		err = echoes(conn, websocket.BinaryMessage, bytes.Repeat(randomOf(number), 4))
 	case "fragments":
 		err = fragments(conn, argument)
 	case "ping":
@@ -172,6 +294,10 @@ func run(conn *websocket.Conn, name, argument string, number int) (closed bool, 
 		}
 	case "burst":
 		err = burst(conn, number)
+	case "series":
+		err = series(conn, number)
+	case "mixed":
+		err = mixed(conn, number)
 	case "close":
 		return true, closes(conn, number)
 	case "served":
@@ -182,7 +308,8 @@ func run(conn *websocket.Conn, name, argument string, number int) (closed bool, 
 	return false, err
 }
 
-func check(target url.URL, spec string) error {
+// check gives the extensions that the server answered.
+func check(target url.URL, spec string) (extensions string, err error) {
 	name, argument, _ := strings.Cut(spec, " ")
 	number, _ := strconv.Atoi(argument)
 	dialer := whole
@@ -194,26 +321,27 @@ func check(target url.URL, spec string) error {
 	case "served":
 		target.Path = "/" + argument
 	}
-	conn, _, err := dialer.Dial(target.String(), nil)
+	conn, response, err := dialer.Dial(target.String(), nil)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer conn.Close()
 	if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
-		return err
+		return "", err
 	}
 	closed, err := run(conn, name, argument, number)
 	if err == nil && !closed {
 		err = closes(conn, websocket.CloseNormalClosure)
 	}
-	return err
+	return response.Header.Get("Sec-WebSocket-Extensions"), err
 }
 
 // row is one line of the report.
 type row struct {
-	Check string `json:"check"`
-	OK    bool   `json:"ok,omitempty"`
-	Error string `json:"error,omitempty"`
+	Check      string `json:"check"`
+	OK         bool   `json:"ok,omitempty"`
+	Error      string `json:"error,omitempty"`
+	Extensions string `json:"extensions"`
 }
 
 func main() {
@@ -226,9 +354,10 @@ func main() {
 	}
 	report := json.NewEncoder(os.Stdout)
 	for _, spec := range os.Args[2:] {
-		line := row{Check: spec, OK: true}
-		if err := check(*target, spec); err != nil {
-			line = row{Check: spec, Error: err.Error()}
+		extensions, err := check(*target, spec)
+		line := row{Check: spec, OK: err == nil, Extensions: extensions}
+		if err != nil {
+			line.Error = err.Error()
 		}
 		if err := report.Encode(line); err != nil {
 			log.Fatal(err)

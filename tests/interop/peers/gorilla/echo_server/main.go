@@ -5,9 +5,13 @@
 // every connection that ends with a close frame.
 //
 //	/echo       every message comes back as it came
-//	/fragments  every message comes back as several fragments
+//	/fragments  every message comes back as several fragments, with pings between them
+//	/mixed      text comes back compressed, bytes come back as they are
 //	/ping       a ping at the start; the text "answered" when its pong arrives
 //	/close      the first message is answered with a close frame, 4000 "bye"
+//
+// The environment variable INTEROP_COMPRESSION may be true, also without it, or
+// false; the library has nothing else to choose.
 package main
 
 import (
@@ -22,8 +26,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// With this little room a message of a few hundred bytes leaves as several fragments.
-const smallBuffer = 64
+// With this little room a message of a few thousand bytes leaves as several fragments.
+const smallBuffer = 1024
 
 // answer handles one message; a connection ends with its first error.
 type answer func(conn *websocket.Conn, kind int, payload []byte) error
@@ -32,21 +36,30 @@ func echo(conn *websocket.Conn, kind int, payload []byte) error {
 	return conn.WriteMessage(kind, payload)
 }
 
-// echoInFragments writes through a message writer in steps, because a server
+// echoInFragments writes through a message writer in quarters, because a server
 // sends a message that it is given whole as a single frame.
 func echoInFragments(conn *websocket.Conn, kind int, payload []byte) error {
 	writer, err := conn.NextWriter(kind)
 	if err != nil {
 		return err
 	}
-	for len(payload) > 0 {
-		step := min(smallBuffer, len(payload))
-		if _, err := writer.Write(payload[:step]); err != nil {
+	step := (len(payload) + 3) / 4
+	for rest := payload; len(rest) > 0; rest = rest[min(step, len(rest)):] {
+		if len(rest) < len(payload) {
+			if err := control(conn, websocket.PingMessage, []byte("between")); err != nil {
+				return err
+			}
+		}
+		if _, err := writer.Write(rest[:min(step, len(rest))]); err != nil {
 			return err
 		}
-		payload = payload[step:]
 	}
 	return writer.Close()
+}
+
+func echoMixed(conn *websocket.Conn, kind int, payload []byte) error {
+	conn.EnableWriteCompression(kind == websocket.TextMessage)
+	return conn.WriteMessage(kind, payload)
 }
 
 func closeFirst(conn *websocket.Conn, _ int, _ []byte) error {
@@ -108,10 +121,12 @@ func main() {
 	if len(os.Args) != 2 {
 		log.Fatal("usage: echo_server PORT")
 	}
-	upgrader := websocket.Upgrader{Subprotocols: []string{"echo"}}
-	fragmenting := websocket.Upgrader{WriteBufferSize: smallBuffer}
+	compress := os.Getenv("INTEROP_COMPRESSION") != "false"
+	upgrader := websocket.Upgrader{EnableCompression: compress, Subprotocols: []string{"echo"}}
+	fragmenting := websocket.Upgrader{EnableCompression: compress, WriteBufferSize: smallBuffer}
 	http.Handle("/echo", handler(upgrader, nil, echo))
 	http.Handle("/fragments", handler(fragmenting, nil, echoInFragments))
+	http.Handle("/mixed", handler(upgrader, nil, echoMixed))
 	http.Handle("/ping", handler(upgrader, startPing, echo))
 	http.Handle("/close", handler(upgrader, nil, closeFirst))
 
