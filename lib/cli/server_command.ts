@@ -21,6 +21,9 @@ import { writeText } from "./output.ts";
 /** The longest message that the echo takes, unless told otherwise, in bytes. */
 const MAX_MESSAGE = 16 * 1024 * 1024;
 
+/** The most fragments of one message: test suites send 4 MiB in pieces of 64 bytes. */
+const MAX_FRAGMENTS = 65_536;
+
 interface ServerFlags extends CompressionFlags {
   readonly port: number;
   readonly hostname: string;
@@ -131,7 +134,7 @@ function connectionOptions(flags: ServerFlags): ConnectionOptions {
   const maxMessageBytes = flags.maxMessage ?? (native ? undefined : MAX_MESSAGE);
   const compression = compressionOf(flags) ?? (native ? undefined : true);
   return {
-    ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }),
+    ...(maxMessageBytes === undefined ? {} : { maxMessageBytes, maxFragments: MAX_FRAGMENTS }),
     ...(compression === undefined ? {} : { compression }),
   };
 }

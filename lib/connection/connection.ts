@@ -133,7 +133,8 @@ export class Connection
       clock,
       pings: this.#pings,
       isPaused: () => receiver.inbox.paused,
-      onClosing: () => this.#onClosing(),
+      onClosing: () => this.#outbox.close(),
+      onConsumerDue: () => receiver.inbox.unblock(),
     });
     receiver.start({
       connection: this,
@@ -325,11 +326,6 @@ export class Connection
   #abandon(): void {
     this.#writing = false;
     if (this.#transport.fragmenting) this.#lifecycle.close(CloseCode.INTERNAL_ERROR, "");
-  }
-
-  #onClosing(): void {
-    this.#outbox.close();
-    this.#receiver.inbox.closing();
   }
 
   #needs(capability: keyof Capabilities): void {

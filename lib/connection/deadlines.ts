@@ -22,12 +22,14 @@ export const Deadline = {
   IDLE: 5,
   /** The end of the time that a connection may last. */
   LIFETIME: 6,
+  /** While closing: the next look whether the consumer holds the peer's close frame up. */
+  CONSUMER: 7,
 } as const;
 
 /** One of the deadlines. */
 export type DeadlineKind = typeof Deadline[keyof typeof Deadline];
 
-const KINDS = 7;
+const KINDS = 8;
 
 /**
  * A timer that fires this much too late, in milliseconds, tells that the process itself

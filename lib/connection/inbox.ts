@@ -40,8 +40,10 @@ export class Inbox<T> {
   #first = 0;
   #held = 0;
   #paused = false;
-  #closing = false;
-  /** Something was dropped while closing. */
+  /** Something was consumed since `unblock` was called last. */
+  #consumed = false;
+  /** What does not fit is dropped, and all behind it, so that no gap opens. */
+  #dropping = false;
   #full = false;
   #ended = false;
   #error: Error | undefined;
@@ -91,12 +93,10 @@ export class Inbox<T> {
 
   /** Counts bytes that wait; false when there is no room for them, so that they are dropped. */
   hold(bytes: number): boolean {
-    // While closing, nobody may hold the peer's close frame up by not consuming. What does
-    // not fit is dropped, and all behind it, so that no gap opens.
-    this.#full ||= this.#closing && this.#held >= this.#highWaterMark;
+    this.#full ||= this.#dropping && this.#held >= this.#highWaterMark;
     if (this.#full) return false;
     this.#held += bytes;
-    if (this.#held < this.#highWaterMark || this.#paused || this.#closing) return true;
+    if (this.#held < this.#highWaterMark || this.#paused || this.#dropping) return true;
     this.#paused = true;
     this.#owner.pause();
     return true;
@@ -105,6 +105,7 @@ export class Inbox<T> {
   /** Counts bytes that were consumed. */
   release(bytes: number): void {
     this.#held -= bytes;
+    this.#consumed = true;
     if (!this.#paused || this.#held > this.#highWaterMark / 2) return;
     this.#paused = false;
     this.#owner.resume();
@@ -137,10 +138,16 @@ export class Inbox<T> {
     return this.#wait(signal);
   }
 
-  /** The connection is closing: from now on nothing stops the reading. */
-  closing(): void {
-    this.#closing = true;
-    if (!this.#paused) return;
+  /**
+   * Called now and then while the connection closes: whoever has consumed nothing since the
+   * last call must not hold the peer's close frame up, so from now on nothing stops the
+   * reading, and what does not fit is dropped.
+   */
+  unblock(): void {
+    const idle = this.#paused && !this.#consumed;
+    this.#consumed = false;
+    if (!idle) return;
+    this.#dropping = true;
     this.#paused = false;
     this.#owner.resume();
   }

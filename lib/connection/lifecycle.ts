@@ -21,6 +21,9 @@ export type ConnectionState = "open" | "closing" | "closed";
  */
 const WRITE_LOOKS = 4;
 
+/** How often the consumer is looked at within `closeTimeout`. */
+const CONSUMER_LOOKS = 5;
+
 /** What the life of a connection depends on. */
 export interface LifecycleParts {
   readonly transport: Transport;
@@ -31,6 +34,8 @@ export interface LifecycleParts {
   readonly isPaused: () => boolean;
   /** The connection begins to close, whoever wished it. A close frame of ours is not out yet. */
   readonly onClosing: () => void;
+  /** While closing: what waits has had its time to be consumed. */
+  readonly onConsumerDue: () => void;
 }
 
 /** The state, the deadlines and the end of one connection. */
@@ -77,6 +82,7 @@ export class Lifecycle {
     this.#state = "closing";
     this.#deadlines.stop();
     this.#deadlines.set(Deadline.CLOSE, this.#parts.options.closeTimeout);
+    this.#awaitConsumer();
     this.#parts.onClosing();
   }
 
@@ -178,6 +184,10 @@ export class Lifecycle {
     if (heartbeat !== false) this.#deadlines.set(Deadline.PONG, heartbeat.timeout);
   }
 
+  #awaitConsumer(): void {
+    this.#deadlines.set(Deadline.CONSUMER, this.#parts.options.closeTimeout / CONSUMER_LOOKS);
+  }
+
   #awaitMessage(): void {
     this.#deadlines.set(Deadline.MESSAGE, this.#parts.options.messageTimeout);
   }
@@ -196,6 +206,9 @@ export class Lifecycle {
         return this.#judgeWrites();
       case Deadline.CLOSE:
         return this.#cut("ERR_CLOSE_TIMEOUT");
+      case Deadline.CONSUMER:
+        this.#parts.onConsumerDue();
+        return this.#awaitConsumer();
       case Deadline.IDLE:
         return this.fail(new ConnectionError("ERR_IDLE_TIMEOUT"), CloseCode.GOING_AWAY);
       case Deadline.LIFETIME:

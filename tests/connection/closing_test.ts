@@ -326,12 +326,14 @@ Deno.test("close: in a message it is answered, and the part that came is never d
 
 Deno.test("close: a peer that was made to wait can still close, however little is consumed", async () => {
   const opened = await openConnection({ options: { receiveHighWaterMark: 1000 } });
-  const { connection, peer, link } = opened;
+  const { clock, connection, peer, link } = opened;
   link.other.output.pieces = [200]; // what one read brings
   for (let i = 0; i < 100; i++) peer.sendText(`${i}`.padEnd(100));
   await settle();
   assert(link.paused);
   connection.close();
+  assert(link.paused, "whoever consumes has some time yet");
+  await clock.advance(1000);
   assert(!link.paused);
   peer.sendClose(1000);
   peer.end();
@@ -340,6 +342,22 @@ Deno.test("close: a peer that was made to wait can still close, however little i
   for await (const message of connection) got.push((message as string).trim());
   assert(got.length < 100, "what did not fit was dropped");
   assertEquals(got, got.map((_, i) => `${i}`), "without a gap");
+});
+
+Deno.test("close: whoever goes on consuming gets all that was on its way", async () => {
+  const opened = await openConnection({ options: { receiveHighWaterMark: 1000 } });
+  const { connection, peer, link } = opened;
+  link.other.output.pieces = [200];
+  for (let i = 0; i < 100; i++) peer.sendText(`${i}`.padEnd(100));
+  peer.sendClose(1000);
+  peer.end();
+  await settle();
+  assert(link.paused);
+  connection.close();
+  let count = 0;
+  for await (const message of connection) assertEquals((message as string).trim(), `${count++}`);
+  assertEquals(count, 100);
+  assertEquals((await opened.over()).wasClean, true);
 });
 
 Deno.test("close: why we gave a peer up says more than how it then ended", async () => {

@@ -242,11 +242,11 @@ Deno.test("inbox: an end within the handler is told after the handler, not withi
   }
 });
 
-Deno.test("inbox: while closing, reading goes on, and what does not fit is dropped from the end", async () => {
+Deno.test("inbox: unblocked, reading goes on, and what does not fit is dropped from the end", async () => {
   const { inbox, log } = setUp(200);
   for (const item of ["a", "b"]) inbox.push(item, 100 - ITEM_BYTES);
   assertEquals(log, ["pause"]);
-  inbox.closing();
+  inbox.unblock();
   assertEquals(log, ["pause", "resume"]);
   inbox.push("c", 0);
   assertEquals(inbox.held, 200);
@@ -258,7 +258,20 @@ Deno.test("inbox: while closing, reading goes on, and what does not fit is dropp
   assertEquals(log, ["pause", "resume", "drained"]);
 });
 
-Deno.test("inbox: what waits outside of the queue counts, and is bounded while closing", () => {
+Deno.test("inbox: a consumer that moves on keeps its right to stop the reading", async () => {
+  const { inbox, log } = setUp(200);
+  for (const item of ["a", "b", "c", "d"]) inbox.push(item, 100 - ITEM_BYTES);
+  assertEquals(log, ["pause"]);
+  assertEquals(await inbox.next(), "a");
+  inbox.unblock();
+  assertEquals(log, ["pause"]);
+  assertEquals(inbox.held, 300);
+  inbox.push("e", 0);
+  for (const item of ["b", "c", "d", "e"]) assertEquals(await inbox.next(), item);
+  assertEquals(log, ["pause", "resume"]);
+});
+
+Deno.test("inbox: what waits outside of the queue counts, and is bounded once unblocked", () => {
   const { inbox, log } = setUp(200);
   assert(inbox.hold(150));
   assert(inbox.hold(150));
@@ -267,9 +280,11 @@ Deno.test("inbox: what waits outside of the queue counts, and is bounded while c
   assertEquals(log, ["pause"]);
   inbox.release(50);
   assertEquals(log, ["pause", "resume"]);
-  inbox.closing();
   assert(inbox.hold(1000));
+  assertEquals(log, ["pause", "resume", "pause"]);
+  inbox.unblock(); // something was consumed since the connection opened
+  inbox.unblock();
+  assertEquals(log, ["pause", "resume", "pause", "resume"]);
   assert(!inbox.hold(1), "there is no room");
   assertEquals(inbox.held, 1100);
-  assertEquals(log, ["pause", "resume"]);
 });

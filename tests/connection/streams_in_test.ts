@@ -163,7 +163,7 @@ Deno.test("stream in: the end of the connection fails a body, and a whole one ca
 Deno.test("stream in: while closing, a flood that nobody reads is bounded, and what was cut fails", async () => {
   const options = { streaming: true, receiveHighWaterMark: 10_000 };
   const opened = await openConnection({ options });
-  const { connection, peer, link } = opened;
+  const { clock, connection, peer, link } = opened;
   link.other.output.pieces = [1000];
   connection.close();
   peer.send({ opcode: OP.BINARY, payload: new Uint8Array(5000) });
@@ -171,6 +171,9 @@ Deno.test("stream in: while closing, a flood that nobody reads is bounded, and w
   peer.sendText("behind it");
   peer.sendClose(1000);
   peer.end();
+  await settle();
+  assert(link.paused);
+  await clock.advance(1000);
   assertEquals((await opened.over()).wasClean, true, "reading went on");
   const messages: IncomingMessage[] = [];
   for await (const message of connection.streams()) messages.push(message);

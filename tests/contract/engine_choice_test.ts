@@ -18,7 +18,7 @@ const BEYOND_NATIVE: Readonly<Endpoint> = {
   streaming: true,
   receiveHighWaterMark: 1024,
   sendHighWaterMark: 1024,
-  sendLimit: 1024,
+  sendLimit: 262_144,
   slowConsumer: "block",
   heartbeat: {},
   messageTimeout: 1000,
@@ -26,10 +26,10 @@ const BEYOND_NATIVE: Readonly<Endpoint> = {
   closeTimeout: 1000,
   idleTimeout: 1000,
   maxLifetime: 1000,
+  compression: true,
   drain: nothing,
   ping: nothing,
   pong: nothing,
-  stream: nothing,
 };
 
 /** Each of them alone, in each place where it may stand. */
@@ -41,6 +41,13 @@ const DEMANDS: readonly (readonly [what: string, name: string, options: ServeOpt
       [`${name} of a route`, name, { websocket: {}, routes: { "/a": {}, "/b": endpoint } }],
     ] as const;
   }),
+  // A handler for streams goes with the option.
+  [
+    "stream of the endpoint",
+    "streaming, stream",
+    { websocket: { streaming: true, stream: nothing } },
+  ],
+  ["compression of the endpoint, in detail", "compression", { websocket: { compression: {} } }],
   ["handshakeTimeout", "handshakeTimeout", { websocket: {}, handshakeTimeout: 1000 }],
 ];
 
@@ -55,7 +62,8 @@ for (const [what, name, options] of DEMANDS) {
 
   Deno.test(`engine choice: auto with ${what} is codec, and says why`, async () => {
     await using server = serve({ ...options, port: 0 });
-    assertEquals([server.engine, server.engineReason], ["codec", `${name} needs it`]);
+    const reason = `${name} ${name.includes(",") ? "need" : "needs"} it`;
+    assertEquals([server.engine, server.engineReason], ["codec", reason]);
   });
 }
 
@@ -64,6 +72,7 @@ const WITHIN_NATIVE: ServeOptions = {
   websocket: {
     subprotocols: ["a"],
     origin: "any",
+    compression: false,
     open: nothing,
     message: nothing,
     close: nothing,

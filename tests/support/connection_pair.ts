@@ -113,6 +113,14 @@ export class RawEnd implements LinkReceiver {
     return this.takeAll().map(describe);
   }
 
+  /** All that came, as lines such as `1* 0461`: opcode, `*` for RSV1, `+` for more, payload. */
+  takeHex(): string[] {
+    return this.takeAll().map(({ opcode, rsv, fin, payload }) => {
+      assert(rsv === 0 || rsv === 4);
+      return `${opcode}${rsv === 4 ? "*" : ""}${fin ? "" : "+"} ${payload.toHex()}`;
+    });
+  }
+
   onBytes(bytes: Uint8Array, start: number, end: number): void {
     const input = new Uint8Array(this.#input.length + end - start);
     input.set(this.#input);

@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { OP, settle } from "../../support/connection_pair.ts";
+import { closePayload } from "../../support/raw_frame.ts";
 import { mixedTraffic, openTransport } from "../../support/transport_recorder.ts";
 
 Deno.test("codec transport: a server ends its direction behind the close frame, a client waits", async () => {
@@ -143,6 +144,54 @@ Deno.test("codec transport: the peer's end of stream waits for our close frame t
   await settle();
   assertEquals(recorder.closes, [{ code: 1000, reason: "", wasClean: true }]);
   assertEquals(peer.takeLines(), ["close 1000"]);
+});
+
+Deno.test("codec transport: a peer that closes and ends at once still gets all that was sent", async () => {
+  for (const role of ["server", "client"] as const) {
+    const { link, transport, recorder, peer } = await openTransport({ role });
+    const close = peer.frame({ opcode: OP.CLOSE, payload: closePayload(1000) });
+    transport.sendText("before", true);
+    // Close frame and end of stream come in the same job, before what was sent has left.
+    link.receiver?.onBytes(close, 0, close.length);
+    link.receiver?.onEnd();
+    assertEquals(recorder.closes, []);
+    await settle();
+    assertEquals(peer.takeLines(), ["text before", "close 1000"]);
+    assertEquals(recorder.closes, [{ code: 1000, reason: "", wasClean: true }]);
+    assert(link.destroyed);
+  }
+});
+
+Deno.test("codec transport: destroyed once all was said on both sides, it ends cleanly", async () => {
+  for (const role of ["server", "client"] as const) {
+    for (const begun of ["here", "by the peer"]) {
+      const { link, transport, recorder, peer } = await openTransport({ role });
+      if (begun === "here") transport.close(1000, "");
+      await settle();
+      peer.sendClose(1000, "bye");
+      await settle();
+      assertEquals(recorder.closes, []);
+      transport.destroy(new Error("the peer keeps the stream"));
+      assertEquals(recorder.closes, [{ code: 1000, reason: "bye", wasClean: true }]);
+      transport.destroy();
+      assertEquals(recorder.closes.length, 1);
+      assert(link.destroyed);
+    }
+  }
+});
+
+Deno.test("codec transport: destroyed before our close frame has left, it ends uncleanly", async () => {
+  for (const within of ["the call", "a stalled write"]) {
+    const { link, transport, recorder, peer } = await openTransport();
+    link.output.stalled = within === "a stalled write";
+    recorder.onLine = (line) => {
+      if (line === "closing" && within === "the call") transport.destroy();
+    };
+    peer.sendClose(1000, "bye");
+    await settle();
+    transport.destroy();
+    assertEquals(recorder.closes, [{ code: 1000, reason: "bye", wasClean: false }]);
+  }
 });
 
 Deno.test("codec transport: who breaks a rule is told, and cut off by both roles", async () => {
