@@ -3,7 +3,7 @@
  * messages a second and bytes that remain, or with `memory <candidate>` what a context costs.
  *
  * ```sh
- * deno run --no-lock --no-prompt bench/compression.ts
+ * deno task bench compression
  * deno run --no-lock --no-prompt bench/compression.ts --npm --rounds 5 --only one-shot,handle
  * deno run --no-lock --no-prompt bench/compression.ts memory handle --window-bits 15
  * ```

@@ -27,8 +27,8 @@ export function deflateReport(
     return `${scenarioTitle(scenario)}, compressed:\n\n${table(HEAD, lines)}`;
   });
   return [
-    "Compressed echo of JSON text without context takeover. The baseline of a ratio is `ws` at the " +
-    `same level, and for Bun, whose level cannot be set, at level ${BUN_LEVEL}.`,
+    "Compressed echo of JSON text, without context takeover. The first ratio is to `ws` at the same " +
+    `level, and for Bun, whose level cannot be set, at level ${BUN_LEVEL}.`,
     ...tables,
   ].join("\n\n");
 }

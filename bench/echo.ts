@@ -165,7 +165,7 @@ class Run {
 
 /** The candidates for zlib are a program of their own. */
 async function compareZlib(processes: Processes, rounds: number): Promise<number> {
-  note("about a minute without any output");
+  note("measuring without a server; the table comes at the end");
   const program = denoCommand([], "compression.ts");
   const { code, stdout, stderr } = await processes.run([...program, "--rounds", `${rounds}`]);
   console.log(stdout.trimEnd());

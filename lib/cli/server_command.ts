@@ -22,7 +22,7 @@ import { writeText } from "./output.ts";
 const MAX_MESSAGE = 16 * 1024 * 1024;
 
 /** The most fragments of one message: test suites send 4 MiB in pieces of 64 bytes. */
-const MAX_FRAGMENTS = 65_536;
+const MAX_FRAGMENTS = 100_000;
 
 interface ServerFlags extends CompressionFlags {
   readonly port: number;

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import type { Connection } from "../../lib/connection/connection.ts";
 import type { ConnectionHandlers } from "../../lib/connection/handlers.ts";
+import type { Endpoint } from "../../lib/server/endpoint.ts";
 import { contract, openPair, plain } from "./contract.ts";
 
 /** Handlers that note each call. */
@@ -116,3 +117,38 @@ for (const [what, failing] of FAILING) {
     assertEquals(errors, [FAILURE]);
   });
 }
+
+contract("a handler that failed gets no more messages", async (ground) => {
+  const calls: unknown[] = [];
+  const over = Promise.withResolvers<void>();
+  const endpoint: Endpoint = {
+    message(_, data) {
+      calls.push(data);
+      if (data === "bad") throw FAILURE;
+    },
+    error: (_, error) => calls.push(error),
+    close: () => over.resolve(),
+  };
+  await using pair = await openPair(ground, { endpoint });
+  for (const text of ["good", "bad", "worse", "worst"]) pair.client.send(text);
+  const { code } = await pair.client.closed;
+  // The runtime's own engine drops the stream when data comes after its close frame.
+  assertEquals(code, ground.engine === "native" ? 1006 : 1011);
+  await over.promise;
+  assertEquals(calls, ["good", "bad", FAILURE]);
+});
+
+contract("handlers that would never be called are refused at once", async (ground) => {
+  const nothing = () => {};
+  const misfits = [
+    { handlers: { message: nothing }, options: { streaming: true } },
+    { handlers: { stream: nothing }, options: {} },
+  ];
+  await using server = await ground.serve({ websocket: {} });
+  for (const { handlers, options } of misfits) {
+    const endpoint: Endpoint = { ...handlers, ...options };
+    await assertRejects(() => ground.serve({ websocket: endpoint }), TypeError);
+    await assertRejects(() => ground.serve({ routes: { "/a": endpoint } }), TypeError);
+    await assertRejects(() => server.connect("/", { handlers, ...options }), TypeError, "stream");
+  }
+});

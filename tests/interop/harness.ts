@@ -52,11 +52,13 @@ function compressing(command: Command, compression: PeerCompression): Command {
  */
 export async function runChecks(
   t: Deno.TestContext,
-  { client, target, cannot = {} }: {
+  { client, target, cannot = {}, examine }: {
     client: Client;
     target: Target;
     /** @default {} */
     cannot?: ClientPeer["cannot"];
+    /** Looks at what came of a check that passed, the so-manieth that was run. */
+    examine?: (row: Row, index: number) => void;
   },
 ): Promise<void> {
   const possible = target.checks.filter((check) => !(check in cannot));
@@ -71,6 +73,7 @@ export async function runChecks(
       const row = rows.find((row) => row.check === check);
       if (!row) throw new Error("The client has not reported this check");
       if (row.ok !== true) throw new Error(row.error ?? "The client gives no reason");
+      examine?.(row, possible.indexOf(check));
     });
   }
 }

@@ -2,12 +2,19 @@
 import { CACHE, NODE_MODULES, PEERS, PYTHON } from "./paths.ts";
 import type { Command } from "./program.ts";
 
+/**
+ * What a peer's API tells of the extensions: the header field as it was, its parameters in the
+ * peer's own order, the names of the extensions, or nothing.
+ */
+export type TellsExtensions = "header" | "parameters" | "names" | "nothing";
+
 /** A client that takes a URL and names of checks as further arguments. */
 export interface ClientPeer {
   readonly name: string;
   readonly command: Command;
   /** The checks that its API has no way to do, each with the reason. */
   readonly cannot: Readonly<Record<string, string>>;
+  readonly tellsExtensions: TellsExtensions;
 }
 
 /** An echo server that takes a port as a further argument. */
@@ -16,6 +23,7 @@ export interface ServerPeer {
   readonly command: Command;
   /** The checks that its API has no way to do, each with the reason. */
   readonly cannot: Readonly<Record<string, string>>;
+  readonly tellsExtensions: TellsExtensions;
 }
 
 const node = (file: string): Command => ({
@@ -35,13 +43,14 @@ const gorilla = (program: string): Command => ({
 
 /** The clients, and with the servers the table of capabilities. */
 export const CLIENTS: readonly ClientPeer[] = [
-  { name: "gorilla", command: gorilla("client"), cannot: {} },
+  { name: "gorilla", command: gorilla("client"), cannot: {}, tellsExtensions: "header" },
   {
     name: "python",
     command: python("python_client.py"),
     cannot: { "mixed 10": "it compresses every message or none" },
+    tellsExtensions: "parameters",
   },
-  { name: "ws", command: node("ws_client.mjs"), cannot: {} },
+  { name: "ws", command: node("ws_client.mjs"), cannot: {}, tellsExtensions: "names" },
   {
     name: "bun",
     command: bun("bun_client.mjs"),
@@ -50,6 +59,7 @@ export const CLIENTS: readonly ClientPeer[] = [
       "fragments binary": "it has no way to split a message",
       "mixed 10": "it chooses by itself which messages to compress",
     },
+    tellsExtensions: "parameters",
   },
   {
     name: "chromium",
@@ -60,6 +70,7 @@ export const CLIENTS: readonly ClientPeer[] = [
       "fragments binary": "a page has no way to split a message",
       "mixed 10": "a page has no say in which messages are compressed",
     },
+    tellsExtensions: "parameters",
   },
 ];
 
@@ -68,17 +79,19 @@ export const PAGE_VISITOR: Pick<ClientPeer, "command"> = { command: node("page_v
 
 /** The servers. */
 export const SERVERS: readonly ServerPeer[] = [
-  { name: "gorilla", command: gorilla("echo_server"), cannot: {} },
+  { name: "gorilla", command: gorilla("echo_server"), cannot: {}, tellsExtensions: "nothing" },
   {
     name: "python",
     command: python("python_server.py"),
     cannot: { "served mixed": "it compresses every message or none" },
+    tellsExtensions: "parameters",
   },
-  { name: "ws", command: node("ws_server.mjs"), cannot: {} },
+  { name: "ws", command: node("ws_server.mjs"), cannot: {}, tellsExtensions: "names" },
   {
     name: "bun",
     command: bun("bun_server.mjs"),
     cannot: { "served fragments": "it has no way to split a message" },
+    tellsExtensions: "nothing",
   },
 ];
 
@@ -87,4 +100,5 @@ export const FAULTY_SERVER: ServerPeer = {
   name: "faulty",
   command: node("faulty_server.mjs"),
   cannot: {},
+  tellsExtensions: "names",
 };

@@ -1,5 +1,5 @@
 /** What is tested against the peers: our server command, our client command, our library. */
-import { type CompressionOptions, connect } from "../../lib/mod.ts";
+import { type CompressionOptions, connect, serve } from "../../lib/mod.ts";
 import { ECHO_CHECKS } from "./checks.ts";
 import type { Client, Target } from "./harness.ts";
 import { ROOT } from "./paths.ts";
@@ -30,6 +30,28 @@ export async function startServer(
   const program = new Program(command, ["--engine", engine, ...flags]);
   const [url] = await program.line(/ws:\/\/127\.0\.0\.1:\d+\/echo/);
   return { program, url, checks: ECHO_CHECKS };
+}
+
+/** Starts an echo server of our library, which takes down what each connection agreed on. */
+export function startEcho(
+  compression: CompressionOptions | boolean,
+): AsyncDisposable & { readonly url: string; readonly extensions: readonly string[] } {
+  const extensions: string[] = [];
+  const server = serve({
+    port: 0,
+    routes: {
+      "/echo": {
+        compression,
+        open: (connection) => void extensions.push(connection.extensions),
+        message: (connection, data) => connection.send(data),
+      },
+    },
+  });
+  return {
+    url: `${server.url}echo`,
+    extensions,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
 }
 
 /** Starts our client command, with further flags. */

@@ -2,6 +2,7 @@ import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { Connection } from "../../../lib/connection/connection.ts";
 import { ConnectionError } from "../../../lib/connection/errors.ts";
 import { resolveOptions } from "../../../lib/connection/options.ts";
+import { PreparedMessage } from "../../../lib/connection/prepared_message.ts";
 import { NATIVE_CAPABILITIES, NativeTransport } from "../../../lib/engine/native/transport.ts";
 import { ProtocolError } from "../../../lib/protocol/errors.ts";
 import { closePayload, type FrameFields, RawPeer } from "../../support/raw_peer.ts";
@@ -60,6 +61,19 @@ Deno.test("native transport: sends shared memory", async () => {
     bytes.set([1, 2, 3, 4]);
     transport.sendBinary(bytes.subarray(1));
     assertEquals((await peer.readFrame()).payload, new Uint8Array([2, 3, 4]));
+  });
+});
+
+Deno.test("native transport: what was prepared is sent like anything else", async () => {
+  await connected(async (peer, { transport }) => {
+    transport.sendPrepared(new PreparedMessage("a\ud800b"));
+    transport.sendPrepared(new PreparedMessage(new Uint8Array([2, 3])));
+    const frames = [await peer.readFrame(), await peer.readFrame()];
+    assertEquals(frames.map(({ opcode }) => opcode), [TEXT, BINARY]);
+    assertEquals(frames.map(({ payload }) => payload.toHex()), ["61efbfbd62", "0203"]);
+    transport.close(1000, "");
+    transport.sendPrepared(new PreparedMessage("late"));
+    assertEquals((await peer.readFrame()).opcode, CLOSE);
   });
 });
 
