@@ -80,10 +80,10 @@ export class MessageFramer {
     const { fin, compress } = options;
     const first = !this.#fragmenting;
     if (first) this.#deflating = compress ? this.#deflater : undefined;
-    this.#fragmenting = !fin;
     const opcode = !first ? Opcode.CONTINUATION : type === "text" ? Opcode.TEXT : Opcode.BINARY;
     const deflater = this.#deflating;
     const payload = deflater === undefined ? bytes : deflater.push(bytes, fin);
+    this.#fragmenting = !fin;
     this.#writer.writeBytes(frameStart(opcode, fin, first && deflater !== undefined), payload);
   }
 

@@ -28,7 +28,10 @@ export interface MessageInflater {
   ): ProtocolErrorCode | undefined;
   /** The payload is complete: gives what is left, and finds what was cut short. */
   finish(sink: InflatedSink): ProtocolErrorCode | undefined;
-  /** Frees all memory. Idempotent; nothing may be called afterwards. */
+  /**
+   * Frees all memory. Idempotent. A sink may call it while it is given something: that ends
+   * the call under way, without a fault. Nothing else may be called afterwards.
+   */
   close(): void;
 }
 
