@@ -34,6 +34,8 @@ interface Address {
 
 /** What is spoken within TLS (RFC 7301): HTTP/2 opens WebSockets in another way. */
 const ALPN: string[] = ["http/1.1"];
+/** How long after the signal the runtime is told to stop connecting, in milliseconds. */
+const STOP_DELAY = 50;
 
 /** What the TLS library says in its own words, and what that means here. */
 const TLS_HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
@@ -146,9 +148,9 @@ async function unlessAborted<T extends Deno.Conn>(
 ): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => {
-    // The runtime loses a stream that came into being in the very turn in which it is told
-    // to stop. One turn later, a stream of this turn is here and closed.
-    const timer = setTimeout(stop);
+    // The runtime loses a stream that comes into being in the very turn in which it is told
+    // to stop. What was about to come is waited for a moment, and closed.
+    const timer = setTimeout(stop, STOP_DELAY);
     connecting.then((stream) => {
       clearTimeout(timer);
       closeQuietly(stream);

@@ -101,7 +101,7 @@ Deno.test("server: where it cannot listen it ends with 6", async () => {
 
 Deno.test("server: the first line says where it listens, on which engine, and why", async () => {
   const rows: [args: string[], rest: string][] = [
-    [[], 'engine=codec reason="maxMessageBytes, compression need it"'],
+    [[], 'engine=codec reason="maxMessageBytes, maxFragments, compression need it"'],
     [["--engine", "native"], 'engine=native reason="asked for"'],
     [["--engine", "codec"], 'engine=codec reason="asked for"'],
   ];
@@ -112,7 +112,7 @@ Deno.test("server: the first line says where it listens, on which engine, and wh
     assertMatch(server.line, time);
     assertEquals(
       server.line.replace(time, ""),
-      `INFO  listening at ws://127.0.0.1:${port}/echo ${rest}`,
+      `INFO  listening at ws://127.0.0.1:${port}/echo ${rest} page=http://127.0.0.1:${port}/`,
     );
     await using connection = await connect(`ws://127.0.0.1:${port}/echo`, {
       subprotocols: ["other", "echo"],
@@ -238,7 +238,7 @@ Deno.test("server: --log json is one object a line, whatever peers send", async 
   const [listening, opened, closed, down] = records;
   assertEquals([listening.engine, listening.reason], [
     "codec",
-    "maxMessageBytes, compression need it",
+    "maxMessageBytes, maxFragments, compression need it",
   ]);
   assertEquals(opened.remote, remote);
   assertStringIncludes(opened.url, "ws://127.0.0.1/echo?");

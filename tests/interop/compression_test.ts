@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert";
 import type { CompressionOptions } from "../../lib/mod.ts";
 import { COMPRESSION_CHECKS, SERVED_COMPRESSION_CHECKS } from "./checks.ts";
-import { COMPRESSION_CASES } from "./compression_cases.ts";
+import { type Agreed, COMPRESSION_CASES, type Outcome } from "./compression_cases.ts";
 import { expectEvidence, type Sender, type Side } from "./compression_evidence.ts";
 import { type Client, clientPeer, runChecks, startServerPeer } from "./harness.ts";
 import { CLIENTS, SERVERS, type TellsExtensions } from "./peers.ts";
@@ -25,18 +25,9 @@ interface Trial {
   readonly cannot: Readonly<Record<string, string>>;
 }
 
-const SERVED_BY_PEERS = [...COMPRESSION_CHECKS, ...SERVED_COMPRESSION_CHECKS];
-
 for (const { name, ours, clients, servers } of COMPRESSION_CASES) {
   for (const client of CLIENTS) {
-    const title = `interop compression: ${client.name} client: ${name}`;
-    const outcome = clients[client.name];
-    if (outcome === undefined) continue;
-    if ("cannot" in outcome) {
-      Deno.test({ name: `${title}: cannot, ${outcome.cannot}`, ignore: true, fn: () => {} });
-      continue;
-    }
-    Deno.test(title, async (t) => {
+    define(`${client.name} client: ${name}`, clients[client.name], async (t, outcome) => {
       await using server = startEcho(ours);
       await using tap = new Wiretap(server.url);
       await runCompressionChecks(t, tap, {
@@ -54,14 +45,7 @@ for (const { name, ours, clients, servers } of COMPRESSION_CASES) {
   }
 
   for (const peer of SERVERS) {
-    const title = `interop compression: ${peer.name} server: ${name}`;
-    const outcome = servers[peer.name];
-    if (outcome === undefined) continue;
-    if ("cannot" in outcome) {
-      Deno.test({ name: `${title}: cannot, ${outcome.cannot}`, ignore: true, fn: () => {} });
-      continue;
-    }
-    Deno.test(title, async (t) => {
+    define(`${peer.name} server: ${name}`, servers[peer.name], async (t, outcome) => {
       const { program, url } = await startServerPeer(peer, outcome.theirs);
       await using server = program;
       await using tap = new Wiretap(url);
@@ -69,7 +53,7 @@ for (const { name, ours, clients, servers } of COMPRESSION_CASES) {
         agreed: outcome.agreed,
         ours: { side: "client", compression: ours },
         client: libraryClient(ours),
-        checks: SERVED_BY_PEERS,
+        checks: [...COMPRESSION_CHECKS, ...SERVED_COMPRESSION_CHECKS],
         cannot: peer.cannot,
         tells: "header",
       });
@@ -83,6 +67,87 @@ for (const { name, ours, clients, servers } of COMPRESSION_CASES) {
       });
     });
   }
+}
+
+/** The flags of both commands, and what the server is to answer, ours or that of ws. */
+const FLAGS: readonly { flags: readonly string[]; ours: string; theirs: string }[] = [
+  {
+    flags: [],
+    ours: "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+    theirs: "permessage-deflate",
+  },
+  {
+    flags: [
+      ...["--compress-threshold", "100", "--compress-level", "9", "--compress-memory", "1"],
+      ...[
+        "--context-takeover",
+        "server",
+        "--server-window-bits",
+        "9",
+        "--client-window-bits",
+        "12",
+      ],
+    ],
+    ours: "permessage-deflate; client_no_context_takeover; server_max_window_bits=9; " +
+      "client_max_window_bits=12",
+    theirs: "permessage-deflate; client_no_context_takeover; server_max_window_bits=9; " +
+      "client_max_window_bits=12",
+  },
+];
+
+for (const { flags, ours, theirs } of FLAGS) {
+  const title = flags.length === 0 ? "without flags" : "with flags";
+
+  Deno.test(`interop compression: the server command ${title}, ws client`, async (t) => {
+    const { program, url } = await startServer("codec", flags);
+    await using _ = program;
+    await using tap = new Wiretap(url);
+    const client = named("ws", CLIENTS);
+    await runCompressionChecks(t, tap, {
+      agreed: ours,
+      ours: { side: "server", compression: flags.length === 0 ? true : { threshold: 100 } },
+      client: clientPeer(client),
+      checks: COMPRESSION_CHECKS,
+      cannot: client.cannot,
+      tells: client.tellsExtensions,
+    });
+  });
+
+  Deno.test(`interop compression: the client command ${title}, ws server`, async () => {
+    const { program, url } = await startServerPeer(named("ws", SERVERS));
+    await using server = program;
+    await using tap = new Wiretap(url);
+    await using client = startClient(tap.url, flags);
+    const line = "aß水🌊 ".repeat(300).trim();
+    await client.write(line);
+    await client.line(new RegExp(`^recv: ${line}$`));
+    client.kill("SIGINT");
+    assertEquals(await client.exitCode(), 0);
+    await server.line(/^closed 1000\b/);
+    const [seen] = tap.connections;
+    assertEquals(seen?.answer, theirs);
+    for (const messages of [seen?.client, seen?.server]) {
+      assertEquals(messages?.map(({ compressed }) => compressed), [true]);
+    }
+  });
+}
+
+/** Defines the test of a case with a peer, or shows why there is none. */
+function define(
+  title: string,
+  outcome: Outcome | undefined,
+  run: (t: Deno.TestContext, outcome: Agreed) => Promise<void>,
+): void {
+  const name = `interop compression: ${title}`;
+  if (outcome === undefined) return;
+  if ("agreed" in outcome) Deno.test(name, (t) => run(t, outcome));
+  else Deno.test({ name: `${name}: cannot, ${outcome.cannot}`, ignore: true, fn: () => {} });
+}
+
+function named<Peer extends { readonly name: string }>(name: string, peers: readonly Peer[]): Peer {
+  const peer = peers.find((peer) => peer.name === name);
+  if (peer === undefined) throw new Error(`There is no peer with the name ${name}`);
+  return peer;
 }
 
 /** Runs the checks through the tap, and examines after each what the wire has shown. */
@@ -130,50 +195,3 @@ function expectTold(told: string, agreed: string, tells: TellsExtensions): void 
 function settled(extension: string): string[] {
   return extension.split("; ").filter((parameter) => !parameter.endsWith("=15")).sort();
 }
-
-Deno.test("interop compression: the server command's flags, ws client", async (t) => {
-  const { program, url } = await startServer("codec", [
-    ...["--compress-threshold", "1", "--compress-level", "9", "--compress-memory", "1"],
-    ...["--context-takeover", "both", "--server-window-bits", "9", "--client-window-bits", "12"],
-  ]);
-  await using _ = program;
-  await using tap = new Wiretap(url);
-  const client = CLIENTS.find(({ name }) => name === "ws")!;
-  await runCompressionChecks(t, tap, {
-    agreed: "permessage-deflate; server_max_window_bits=9; client_max_window_bits=12",
-    ours: { side: "server", compression: { threshold: 1 } },
-    client: clientPeer(client),
-    tells: client.tellsExtensions,
-    checks: COMPRESSION_CHECKS,
-    cannot: client.cannot,
-  });
-});
-
-Deno.test("interop compression: the client command's flags, ws server", async () => {
-  const { program, url } = await startServerPeer(SERVERS.find(({ name }) => name === "ws")!);
-  await using server = program;
-  await using tap = new Wiretap(url);
-  await using client = startClient(tap.url, [
-    ...["--compress-threshold", "1", "--context-takeover", "server"],
-    ...["--server-window-bits", "12", "--client-window-bits", "9"],
-  ]);
-  const line = "aß水🌊 ".repeat(20).trim();
-  await client.write(line);
-  await client.line(new RegExp(`^recv: ${line}$`));
-  client.kill("SIGINT");
-  assertEquals(await client.exitCode(), 0);
-  await server.line(/^closed 1000\b/);
-  const [seen] = tap.connections;
-  const parameters = "client_no_context_takeover; client_max_window_bits=9";
-  assertEquals(
-    seen?.offer,
-    "permessage-deflate; client_no_context_takeover; server_max_window_bits=12; " +
-      `client_max_window_bits=9, permessage-deflate; ${parameters}`,
-  );
-  assertEquals(
-    seen?.answer,
-    "permessage-deflate; client_no_context_takeover; server_max_window_bits=12; " +
-      "client_max_window_bits=9",
-  );
-  assertEquals(seen?.client.map(({ compressed }) => compressed), [true]);
-});
