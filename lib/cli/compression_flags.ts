@@ -33,8 +33,8 @@ export function addCompressionFlags(program: Command, takeover: Takeover): Comma
     )
     .option(
       "--compress-threshold <size>",
-      "send shorter messages as they are (default: 1KiB)",
-      parseByteSize,
+      "send shorter messages as they are; 0 compresses all (default: 1KiB)",
+      (value: string) => value === "0" ? 0 : parseByteSize(value),
     )
     .addOption(
       new Option(

@@ -35,7 +35,11 @@ const bun = (file: string): Command => ({
   executable: `${NODE_MODULES}/.bin/bun`,
   args: [`${PEERS}/${file}`],
 });
-const python = (file: string): Command => ({ executable: PYTHON, args: [`${PEERS}/${file}`] });
+const python = (file: string): Command => ({
+  executable: PYTHON,
+  // Leaves no compiled modules beside the sources.
+  args: ["-B", `${PEERS}/${file}`],
+});
 const gorilla = (program: string): Command => ({
   executable: `${CACHE}/gorilla/${program}`,
   args: [],
