@@ -8,7 +8,12 @@ import { connect } from "../client/connect.ts";
 import { ConnectError } from "../client/connect_error.ts";
 import type { Connection } from "../connection/connection.ts";
 import { createProgram, parseProgram } from "./command.ts";
-import { addCompressionFlags, type CompressionFlags, compressionOf } from "./compression_flags.ts";
+import {
+  addCompressionFlags,
+  type CompressionFlags,
+  compressionOf,
+  limitTakeoverMemory,
+} from "./compression_flags.ts";
 import { complain, Conversation } from "./conversation.ts";
 import { type ExitCode, exitCodeForFailure } from "./exit_codes.ts";
 import { Interrupts } from "./interrupts.ts";
@@ -43,6 +48,7 @@ export async function runClient(args: readonly string[]): Promise<ExitCode> {
   const interrupts = new Interrupts();
   const conversation = new Conversation();
   let connection: Connection;
+  limitTakeoverMemory(flags);
   try {
     connection = await connect(url, {
       headers: flags.header ?? [],

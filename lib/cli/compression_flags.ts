@@ -4,6 +4,7 @@
  * @module
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { compressionMemory } from "../compression/budget.ts";
 import type { CompressionOptions } from "../connection/compression_options.ts";
 import { parseByteSize } from "./option_values.ts";
 
@@ -17,14 +18,28 @@ export interface CompressionFlags {
   readonly compressMemory?: number;
   readonly compressThreshold?: number;
   readonly contextTakeover?: Takeover;
+  readonly takeoverMemory?: number;
   readonly serverWindowBits?: number;
   readonly clientWindowBits?: number;
 }
 
+/** The flags that say how to compress; without compression they would say nothing. */
+const SETTINGS = [
+  "compressLevel",
+  "compressMemory",
+  "compressThreshold",
+  "contextTakeover",
+  "takeoverMemory",
+  "serverWindowBits",
+  "clientWindowBits",
+] as const satisfies readonly (keyof CompressionFlags)[];
+
 /** Adds the flags to a command, whose help says what is done without them. */
 export function addCompressionFlags(program: Command, takeover: Takeover): Command {
   return program
-    .option("--no-compress", "do without permessage-deflate")
+    .addOption(
+      new Option("--no-compress", "do without permessage-deflate").conflicts([...SETTINGS]),
+    )
     .option("--compress-level <n>", "1 is fast, 9 is small (default: 1)", wholeNumber(1, 9))
     .option(
       "--compress-memory <n>",
@@ -34,7 +49,7 @@ export function addCompressionFlags(program: Command, takeover: Takeover): Comma
     .option(
       "--compress-threshold <size>",
       "send shorter messages as they are; 0 compresses all (default: 1KiB)",
-      (value: string) => value === "0" ? 0 : parseByteSize(value),
+      byteSizeOrZero,
     )
     .addOption(
       new Option(
@@ -42,6 +57,12 @@ export function addCompressionFlags(program: Command, takeover: Takeover): Comma
         "whose messages may refer to earlier ones: smaller, at a price in memory " +
           `(default: ${takeover})`,
       ).choices(["none", "server", "client", "both"]),
+    )
+    .option(
+      "--takeover-memory <size>",
+      "the most memory for that in this process; beyond, new connections do without " +
+        "(default: 64MiB)",
+      byteSizeOrZero,
     )
     .option(
       "--server-window-bits <n>",
@@ -71,7 +92,13 @@ export function compressionOf(flags: CompressionFlags): CompressionOptions | fal
     serverContextTakeover: takeover && allowIf(takeover === "server" || takeover === "both"),
     clientContextTakeover: takeover && allowIf(takeover === "client" || takeover === "both"),
   });
-  return Object.keys(options).length === 0 ? undefined : options;
+  const asked = Object.keys(options).length > 0 || flags.takeoverMemory !== undefined;
+  return asked ? options : undefined;
+}
+
+/** Sets the memory that context takeover may take in this process, where a flag says so. */
+export function limitTakeoverMemory({ takeoverMemory }: CompressionFlags): void {
+  if (takeoverMemory !== undefined) compressionMemory.maxBytes = takeoverMemory;
 }
 
 function allowIf(allowed: boolean): "allow" | "never" {
@@ -83,6 +110,10 @@ function defined(
   options: { [Key in keyof CompressionOptions]: CompressionOptions[Key] | undefined },
 ): CompressionOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function byteSizeOrZero(value: string): number {
+  return value === "0" ? 0 : parseByteSize(value);
 }
 
 /** A parser of whole numbers. */

@@ -11,7 +11,12 @@ import type { EngineChoice } from "../engine/select.ts";
 import type { OriginPolicy } from "../server/origin.ts";
 import { serve, type ServeOptions, type Server } from "../server/serve.ts";
 import { createProgram, parseProgram } from "./command.ts";
-import { addCompressionFlags, type CompressionFlags, compressionOf } from "./compression_flags.ts";
+import {
+  addCompressionFlags,
+  type CompressionFlags,
+  compressionOf,
+  limitTakeoverMemory,
+} from "./compression_flags.ts";
 import { echoService } from "./echo_service.ts";
 import { EXIT_CODE, type ExitCode, exitCodeForSignal } from "./exit_codes.ts";
 import { createLogger, type LogFormat, type Logger } from "./log.ts";
@@ -48,6 +53,7 @@ export async function runServer(args: readonly string[]): Promise<ExitCode> {
   const log = createLogger(flags.log, (line) => void writeText(Deno.stdout, line));
   const errors = createLogger(flags.log, (line) => void writeText(Deno.stderr, line));
   let server: Server;
+  limitTakeoverMemory(flags);
   try {
     server = start(flags, { log, errors });
   } catch (error) {
@@ -76,12 +82,17 @@ function serverProgram(): Command {
       "deno task serve",
       "deno task serve --port 9000 --hostname 0.0.0.0 --origin https://example.org",
       "deno task serve --tls-cert cert.pem --tls-key key.pem",
-      "deno run --allow-read --allow-write=/run/echo.sock --allow-net=unix:/run/echo.sock \\",
+      "deno run --allow-read --allow-write=/run/echo.sock --allow-net=127.0.0.1,unix:/run/echo.sock \\",
       "  server.ts --unix /run/echo.sock",
     ],
   })
     .option("-p, --port <port>", "the TCP port; 0 for any that is free", parsePort, 8080)
-    .option("--hostname <address>", "the address to listen on; 0.0.0.0 for all", "127.0.0.1")
+    .option(
+      "--hostname <address>",
+      "the address to listen on; 0.0.0.0 for all; beyond this machine, one address may have " +
+        "20 connections",
+      "127.0.0.1",
+    )
     .addOption(
       new Option(
         "--engine <engine>",
@@ -204,8 +215,17 @@ function explain(error: unknown, flags: ServerFlags): { message: string; code: E
   if (error instanceof Deno.errors.InvalidData || detail.includes("KeyMismatch")) {
     return { message: `Cannot serve TLS: ${detail}`, code: EXIT_CODE.USAGE };
   }
-  const hint = error instanceof Deno.errors.NotCapable
-    ? " (the task grants only the usual addresses: use deno run --allow-net --allow-read server.ts)"
-    : "";
+  const hint = error instanceof Deno.errors.NotCapable ? permissionHint(flags) : "";
   return { message: `Cannot listen at ${where}: ${detail}${hint}`, code: EXIT_CODE.UNREACHABLE };
+}
+
+/**
+ * The task cannot know every address: how to run the command with the permission for this one.
+ * Beside a unix socket the codec engine needs loopback, where the runtime serves plain HTTP.
+ */
+function permissionHint({ unix }: ServerFlags): string {
+  const permissions = unix === undefined
+    ? "--allow-net --allow-read"
+    : `--allow-read --allow-write=${unix} --allow-net=127.0.0.1,unix:${unix}`;
+  return ` (the task grants only the usual addresses: use deno run ${permissions} server.ts)`;
 }

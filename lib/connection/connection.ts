@@ -186,10 +186,10 @@ export class Connection
    * Sends a message: a string as text, a buffer or a view of one as binary. What is sent
    * is copied, so the caller may change it at once.
    *
-   * While at most `sendHighWaterMark` bytes wait this returns `undefined`. Beyond, it gives
-   * a promise that resolves when the backlog is gone: `await` it, and a fast sender keeps
-   * to the peer's pace. On a connection that is closing or closed, the promise rejects with
-   * a `ConnectionClosedError`; a promise that nobody waits for does no harm.
+   * While fewer than `sendHighWaterMark` bytes wait this returns `undefined`. From there on
+   * it gives a promise that resolves when the backlog is gone: `await` it, and a fast sender
+   * keeps to the peer's pace. On a connection that is closing or closed, the promise rejects
+   * with a `ConnectionClosedError`; a promise that nobody waits for does no harm.
    *
    * @throws {TypeError} when `data` is none of these.
    */
@@ -220,7 +220,7 @@ export class Connection
     const { compress = true } = options;
     return openMessageWriter(type, {
       sendFragment: (bytes, fin) => this.#sendFragment({ type, bytes, fin, compress }),
-      abandon: () => void this.#abandon(),
+      abandon: () => this.#abandon(),
     });
   }
 
@@ -263,6 +263,7 @@ export class Connection
    * connection ends first, the promise rejects with a `ConnectionClosedError`; a promise
    * that nobody waits for does no harm.
    *
+   * @throws {ConnectionError} with `ERR_NOT_SUPPORTED` where the engine cannot do this.
    * @throws {TypeError} when `payload` is no Uint8Array.
    * @throws {RangeError} when `payload` is longer than 125 bytes.
    */
@@ -276,6 +277,7 @@ export class Connection
   /**
    * Sends a pong that nobody asked for, as a one-way heartbeat (RFC 6455 §5.5.3).
    *
+   * @throws {ConnectionError} with `ERR_NOT_SUPPORTED` where the engine cannot do this.
    * @throws {TypeError} when `payload` is no Uint8Array.
    * @throws {RangeError} when `payload` is longer than 125 bytes.
    */
@@ -298,7 +300,12 @@ export class Connection
     return this.closed;
   }
 
-  /** Cuts the connection at once, without a closing handshake. The event says 1006. */
+  /**
+   * Cuts the connection at once, without a closing handshake. The event says 1006, unless the
+   * peer's close frame or its fault came before.
+   *
+   * @throws {ConnectionError} with `ERR_NOT_SUPPORTED` where the engine cannot do this.
+   */
   destroy(): void {
     this.#needs("destroy");
     this.#transport.destroy();

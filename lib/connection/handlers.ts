@@ -17,8 +17,8 @@ export interface ConnectionHandlers {
   /** The connection is open. Messages are handled once what this returns has settled. */
   open?(connection: Connection): unknown;
   /**
-   * A message came. The next one is handled once what this returns has settled; while
-   * more than `receiveHighWaterMark` bytes wait, the peer has to wait too.
+   * A message came. The next one is handled once what this returns has settled; once
+   * `receiveHighWaterMark` bytes wait, the peer has to wait too.
    *
    * Small binary messages of a connection share buffers, each with its own range: keep and
    * change them as you like, but copy one before you transfer its buffer.

@@ -6,6 +6,12 @@
 import type { MessageType } from "../protocol/opcodes.ts";
 import { ConnectionClosedError } from "./errors.ts";
 
+/**
+ * What a piece costs beside its bytes, which have a buffer of their own, so that fragments of
+ * one byte are bounded too.
+ */
+export const PIECE_BYTES = 256;
+
 /** Who is told how much of a message waits and how much was consumed. */
 export interface FlowAccount {
   /** `bytes` more wait; false when there is no room for them. */
@@ -71,7 +77,7 @@ export class MessageFeed {
       this.#controller.enqueue(piece);
       return;
     }
-    if (this.#account.hold(piece.length)) this.#pieces.push(piece);
+    if (this.#account.hold(costOf(piece))) this.#pieces.push(piece);
     else this.fail(new ConnectionClosedError());
   }
 
@@ -95,12 +101,16 @@ export class MessageFeed {
     }
     this.#controller?.enqueue(piece);
     if (this.#ended && this.#pieces.length === 0) this.#controller?.close();
-    this.#account.release(piece.length);
+    this.#account.release(costOf(piece));
   }
 
   /** Nobody reads on: what waits and what still comes is dropped. */
   #cancel(): void {
     this.#controller = undefined;
-    for (const piece of this.#pieces.splice(0)) this.#account.release(piece.length);
+    for (const piece of this.#pieces.splice(0)) this.#account.release(costOf(piece));
   }
+}
+
+function costOf(piece: Uint8Array): number {
+  return piece.length + PIECE_BYTES;
 }

@@ -21,7 +21,8 @@ export interface FragmentSink {
 /**
  * Opens a stream whose chunks become the fragments of one message. Closing it completes
  * the message. Aborting it closes the connection with 1011, because a message that has
- * begun cannot be taken back; so does a chunk that cannot be part of the message.
+ * begun cannot be taken back; so does a chunk that cannot be part of the message
+ * or cannot be sent.
  *
  * Text takes strings, also ones that cut a surrogate pair, and UTF-8 bytes.
  */
@@ -31,9 +32,9 @@ export function openMessageWriter(
 ): WritableStream<string | Uint8Array> {
   const chunks: ChunkEncoder = type === "text" ? new TextChunks() : binaryChunks;
   /** A stream that fails within `write` or `close` is not told by `abort`. */
-  const attempt = (encode: () => Uint8Array): Uint8Array => {
+  const attempt = <T>(step: () => T): T => {
     try {
-      return encode();
+      return step();
     } catch (error) {
       sink.abandon(error);
       throw error;
@@ -41,11 +42,13 @@ export function openMessageWriter(
   };
   return new WritableStream<string | Uint8Array>({
     write(chunk) {
-      const bytes = attempt(() => chunks.encode(chunk));
-      return bytes.length === 0 ? undefined : sink.sendFragment(bytes, false);
+      return attempt(() => {
+        const bytes = chunks.encode(chunk);
+        return bytes.length === 0 ? undefined : sink.sendFragment(bytes, false);
+      });
     },
     close() {
-      return sink.sendFragment(attempt(() => chunks.end()), true);
+      return attempt(() => sink.sendFragment(chunks.end(), true));
     },
     abort(reason) {
       sink.abandon(reason);

@@ -16,8 +16,8 @@ const MEBIBYTE = 1024 * 1024;
 const LONGEST_STRING = 2 ** 29 - 24;
 
 /**
- * What happens to a message that is sent while the peer is slow, that is while more than
- * `sendHighWaterMark` bytes wait:
+ * What happens to a message that is sent while the peer is slow, that is while
+ * `sendHighWaterMark` bytes or more wait:
  *
  * - `"disconnect"`: it waits too; at `sendLimit` the connection is closed with 1013;
  * - `"block"`: it waits too; at `sendLimit` `send` is refused with `ERR_SEND_LIMIT`, so

@@ -153,6 +153,7 @@ export class MessageAssembler implements InflatedSink {
   /** Gives up memory that an idle connection does not need. */
   trim(): void {
     this.#slab.trim();
+    if (this.#length === 0) this.#body = EMPTY;
   }
 
   /** Forgets an incomplete message. */
@@ -173,9 +174,14 @@ export class MessageAssembler implements InflatedSink {
     return undefined;
   }
 
-  /** What does not shrink grows a little when it is compressed; inflating sets the exact limit. */
+  /**
+   * What does not shrink grows when it is compressed: fixed Huffman codes make up to nine bits
+   * of a byte (RFC 1951 §3.2.6), and a flush after each fragment adds a few bytes. Inflating
+   * sets the exact limit.
+   */
   #onTheWire(limit: number): number {
-    return this.#inflating === undefined ? limit : limit + limit / 16 + 1024;
+    if (this.#inflating === undefined) return limit;
+    return limit + limit / 8 + 16 * this.#fragments + 1024;
   }
 
   #take(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {

@@ -256,7 +256,8 @@ export class Session implements FrameSink {
 
   /** A ping is answered even after our close frame, until the peer's comes (§5.5.2). */
   #receivePing(payload: Uint8Array<ArrayBuffer>): void {
-    if (this.#backlogged) this.#latestPing = payload;
+    // The sink may do with its copy what it likes, and the pong must say the same (§5.5.3).
+    if (this.#backlogged) this.#latestPing = payload.slice();
     else this.#framer.writeControl(PONG, payload);
     this.#sink.onPing(payload);
   }

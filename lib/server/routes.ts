@@ -35,7 +35,9 @@ export class Routes {
    * @throws {TypeError} or {RangeError} when an option or a pattern is wrong, naming it.
    */
   constructor(patterns: Readonly<Record<string, Endpoint>>, fallback: Endpoint | undefined) {
-    this.#patterns = Object.entries(patterns).map(([pathname, endpoint]) => {
+    const entries = Object.entries(patterns);
+    if (entries.length > 0) requireUrlPattern();
+    this.#patterns = entries.map(([pathname, endpoint]) => {
       if (!pathname.startsWith("/")) {
         throw new TypeError(`routes: a path must begin with "/"; got ${JSON.stringify(pathname)}`);
       }
@@ -57,6 +59,15 @@ export class Routes {
     }
     return this.#fallback === undefined ? undefined : { route: this.#fallback, params: {} };
   }
+}
+
+/** Under `node:http` the runtime may be one that lacks it. */
+function requireUrlPattern(): void {
+  if ("URLPattern" in globalThis) return;
+  throw new TypeError(
+    "routes need URLPattern, which this runtime lacks: use Node.js 24 or later, or one endpoint " +
+      'as "websocket"',
+  );
 }
 
 function routeOf(endpoint: Endpoint): Route {

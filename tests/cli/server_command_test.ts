@@ -61,6 +61,8 @@ Deno.test("server: values that are wrong end it with 2 and say what would be rig
     [["--origin", "any", "--origin", "https://a.example"], '"any" allows all origins'],
     [["--prot", "1"], "(Did you mean --port?)"],
     [["surplus"], "too many arguments"],
+    [["--no-compress", "--compress-level", "3"], "cannot be used with option '--compress-level"],
+    [["--no-compress", "--context-takeover", "both"], "cannot be used with option '--context"],
   ]);
 });
 
@@ -92,6 +94,7 @@ Deno.test("server: where it cannot listen it ends with 6", async () => {
     ],
     [["--hostname", "192.0.2.1"], "Cannot listen at 192.0.2.1:8080: Requires net access"],
     [["--unix", SOCKET], `Cannot listen at ${SOCKET}: Requires write access`],
+    [["--unix", SOCKET], `--allow-write=${SOCKET} --allow-net=127.0.0.1,unix:${SOCKET} server.ts)`],
   ]);
   const json = await run(["--port", String(port), "--log", "json"]);
   const record = JSON.parse(json.stderr);
@@ -186,6 +189,22 @@ Deno.test("server: --tls-cert and --tls-key make it wss and https", async () => 
     const page = await fetch(`https://127.0.0.1:${server.port}/`, { client });
     assertStringIncludes(await page.text(), "<!DOCTYPE html>");
   }
+});
+
+Deno.test("server: --takeover-memory says how many connections may have takeover", async () => {
+  for (const [size, extensions] of [["1MiB", ""], ["0", "; server_no_context_takeover"]]) {
+    const args = ["--context-takeover", "server", "--takeover-memory", size ?? ""];
+    await using server = await ServerProcess.start(args);
+    await using connection = await connect(`ws://127.0.0.1:${server.port}/echo`);
+    assertEquals(
+      connection.extensions,
+      `permessage-deflate${extensions}; client_no_context_takeover`,
+    );
+  }
+  await assertComplains(2, [
+    [["--takeover-memory", "-1"], "It must be a number of bytes"],
+    [["--takeover-memory", "1MiB", "--engine", "native"], "it cannot honour compression"],
+  ]);
 });
 
 Deno.test("server: --unix listens there, and tells who stands in the way", async () => {

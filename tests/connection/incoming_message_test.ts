@@ -5,7 +5,11 @@
  */
 import { assertEquals, assertRejects } from "@std/assert";
 import { ConnectionClosedError } from "../../lib/connection/errors.ts";
-import { type IncomingMessage, MessageFeed } from "../../lib/connection/incoming_message.ts";
+import {
+  type IncomingMessage,
+  MessageFeed,
+  PIECE_BYTES,
+} from "../../lib/connection/incoming_message.ts";
 import type { MessageType } from "../../lib/protocol/opcodes.ts";
 import { settle } from "../support/fake_clock.ts";
 
@@ -34,10 +38,10 @@ Deno.test("incoming message: pieces that came before and after the reading arriv
   assertEquals(message.type, "binary");
   feed.push(bytes(1, 2));
   feed.push(bytes(3));
-  assertEquals(account.held, 3);
+  assertEquals(account.held, 3 + 2 * PIECE_BYTES, "a short piece costs more than its bytes");
   const reader = message.body.getReader();
   assertEquals(await reader.read(), { done: false, value: bytes(1, 2) });
-  assertEquals(account.held, 1);
+  assertEquals(account.held, 1 + PIECE_BYTES);
   assertEquals(await reader.read(), { done: false, value: bytes(3) });
   const waiting = reader.read();
   await settle();
@@ -107,7 +111,7 @@ Deno.test("incoming message: a message that will never be complete fails, and no
 
 Deno.test("incoming message: what there is no room for makes it fail, and the rest is dropped", async () => {
   const { feed, message, account } = setUp();
-  account.room = 2;
+  account.room = 2 + PIECE_BYTES;
   feed.push(bytes(1, 2));
   feed.push(bytes(3, 4, 5));
   feed.push(bytes(6));

@@ -159,3 +159,22 @@ Deno.test("message writer: what the connection refuses fails the stream", async 
   await assertRejects(() => writer.write("a"), Error, "closed");
   await assertRejects(() => writer.close(), Error, "closed");
 });
+
+Deno.test("message writer: what cannot be sent fails the stream, and the message is given up", async () => {
+  const given: unknown[] = [];
+  const error = new RangeError("no memory");
+  const open = () =>
+    openMessageWriter("binary", {
+      sendFragment() {
+        throw error;
+      },
+      abandon: (reason) => void given.push(reason),
+    }).getWriter();
+  const writing = open();
+  writing.closed.catch(() => {});
+  await assertRejects(() => writing.write(new Uint8Array(1)), RangeError, "no memory");
+  const closing = open();
+  closing.closed.catch(() => {});
+  await assertRejects(() => closing.close(), RangeError, "no memory");
+  assertEquals(given, [error, error]);
+});

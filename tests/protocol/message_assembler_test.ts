@@ -92,6 +92,14 @@ Deno.test("MessageAssembler: trimmed, small messages get other memory, a message
   assert(it.sink.binaries[0]!.buffer !== it.sink.binaries[2]!.buffer);
 });
 
+Deno.test("MessageAssembler: trimmed between texts in pieces, it goes on as before", () => {
+  const it = setUp();
+  const text: Frame[] = [[TEXT, "48", false], [CONTINUATION, "69", true]];
+  assertEquals(eventsOf(it, text), ['text "Hi"']);
+  it.assembler.trim();
+  assertEquals(eventsOf(it, text), ['text "Hi"']);
+});
+
 Deno.test("MessageAssembler: a message that came in pieces keeps no more memory than it needs", () => {
   const it = setUp();
   for (const length of [501, 4095, 4096, 4097, 9000]) {

@@ -136,7 +136,7 @@ for (const role of ROLES) {
     [
       "too long a frame",
       [
-        { opcode: 2, rsv: 4, declaredLength: 100n + 6n + 1024n + 1n },
+        { opcode: 2, rsv: 4, declaredLength: 100n + 12n + 16n + 1024n + 1n },
       ],
       "ERR_FRAME_TOO_LARGE",
       1009,

@@ -167,6 +167,19 @@ for (const role of ROLES) {
     assertEquals(peer.got(), ["10 61"]);
   });
 
+  Deno.test(`Session: the pong that waits at a ${role} is not the sink's to change (§5.5.3)`, () => {
+    const peer = new SessionPeer(role);
+    const { session, sink } = peer;
+    session.backlogged = true;
+    let given: Uint8Array | undefined;
+    sink.onPing = (payload) => void (given = payload);
+    peer.send({ opcode: 9, payload: "ab" });
+    given?.fill(0);
+    session.backlogged = false;
+    assertEquals(given, unhex("0000"));
+    assertEquals(peer.got(), ["10 6162"]);
+  });
+
   Deno.test(`Session: a ${role} whose peer is slow and sent no ping owes it no pong`, () => {
     const peer = new SessionPeer(role);
     peer.session.backlogged = true;

@@ -73,3 +73,20 @@ Deno.test("routes: changing the list of subprotocols later changes nothing", () 
   subprotocols.push("b");
   assertEquals(routes.match(url("/"))?.route.subprotocols, ["a"]);
 });
+
+Deno.test("routes: where the runtime has no URLPattern, they are refused and the rest works", () => {
+  const { URLPattern } = globalThis;
+  Reflect.deleteProperty(globalThis, "URLPattern");
+  try {
+    const message = "routes need URLPattern, which this runtime lacks: use Node.js 24 or later";
+    assertThrows(() => new Routes({ "/a": {} }, undefined), TypeError, message);
+    assertEquals(new Routes({}, {}).match(url("/b"))?.params, {});
+  } finally {
+    Object.defineProperty(globalThis, "URLPattern", {
+      value: URLPattern,
+      writable: true,
+      configurable: true,
+      enumerable: false,
+    });
+  }
+});

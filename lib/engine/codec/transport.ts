@@ -19,8 +19,12 @@ import { CloseCode } from "../../protocol/close_codes.ts";
 import type { ProtocolError } from "../../protocol/errors.ts";
 import type { Role } from "../../protocol/frame_parser.ts";
 import { MaskKeys } from "../../protocol/mask.ts";
+import type { MessageFramerOptions } from "../../protocol/message_framer.ts";
 import type { MessageType } from "../../protocol/opcodes.ts";
-import type { MessageCompression } from "../../protocol/permessage_deflate/codec.ts";
+import type {
+  MessageCompression,
+  MessageDeflater,
+} from "../../protocol/permessage_deflate/codec.ts";
 import { Session, type SessionSink } from "../../protocol/session.ts";
 import type { Link, LinkReceiver } from "../link.ts";
 
@@ -37,6 +41,14 @@ export const CODEC_CAPABILITIES: Capabilities = {
 };
 
 const maskKeys = new MaskKeys((bytes) => crypto.getRandomValues(bytes));
+
+/** How prepared messages are framed, and which connections frame them the same. */
+interface Framing {
+  readonly group: string;
+  readonly options: MessageFramerOptions;
+}
+
+const PLAIN: Framing = { group: "", options: {} };
 
 /** How a {@linkcode CodecTransport} is set up. */
 export interface CodecTransportOptions {
@@ -57,8 +69,8 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   readonly #link: Link;
   readonly #session: Session;
   readonly #role: Role;
-  readonly #compression: MessageCompression | undefined;
-  readonly #threshold: number;
+  /** How prepared messages are framed that may be compressed. */
+  readonly #framing: Framing;
   readonly #first: Uint8Array;
   #receiver!: TransportReceiver;
   /** Bytes that the link borrowed and has not written. */
@@ -80,8 +92,8 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
     const { role, options, compression, first = new Uint8Array(0) } = transportOptions;
     this.#link = link;
     this.#role = role;
-    this.#compression = compression;
-    this.#threshold = options.compression === false ? 0 : options.compression.threshold;
+    const threshold = options.compression === false ? 0 : options.compression.threshold;
+    this.#framing = framingOf(compression?.deflater, threshold);
     this.#first = first;
     this.#session = new Session(this, {
       role,
@@ -90,7 +102,7 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
       maxFragments: options.maxFragments,
       maskKeys,
       compression,
-      compressionThreshold: this.#threshold,
+      compressionThreshold: threshold,
     });
   }
 
@@ -130,7 +142,8 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
     // Once the session is over, so is its deflater.
     if (this.#session.state !== "open") return;
     const { data } = message;
-    const deflater = compress ? this.#compression?.deflater : undefined;
+    const { group, options } = compress ? this.#framing : PLAIN;
+    const { deflater } = options;
     // What is masked, or depends on the messages before it, cannot be shared.
     const shared = this.#role === "server" && (deflater === undefined || deflater.independent);
     if (!shared) {
@@ -138,9 +151,7 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
       else this.sendBinary(data, compress);
       return;
     }
-    const threshold = this.#threshold;
-    const group = deflater === undefined ? "" : `${deflater.group} from ${threshold}`;
-    this.#session.sendFrames(framesOf(message, group, { deflater, threshold }));
+    this.#session.sendFrames(framesOf(message, group, options));
     if (!this.#corked) this.#cork();
   }
 
@@ -312,6 +323,11 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
     this.#link.destroy();
     this.#receiver.onClosed({ ...event, wasClean });
   }
+}
+
+function framingOf(deflater: MessageDeflater | undefined, threshold: number): Framing {
+  if (deflater === undefined) return PLAIN;
+  return { group: `${deflater.group} from ${threshold}`, options: { deflater, threshold } };
 }
 
 function errorField(error: Error | undefined): { error?: Error } {

@@ -65,7 +65,7 @@ export function resolveDeflateConfig(options: DeflateOptions, role: Role): Defla
 }
 
 function takeover(name: string, value: ContextTakeover): ContextTakeover {
-  if (typeof value !== "string") throw wrongType(name, "a string", value);
+  if (typeof value !== "string") throw wrongType(name, "allow or never", value);
   if (value !== "allow" && value !== "never") {
     throw new RangeError(`${name} must be allow or never; got ${value}`);
   }

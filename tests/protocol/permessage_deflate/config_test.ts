@@ -65,7 +65,7 @@ Deno.test("resolveDeflateConfig: throws on what is of the wrong type", () => {
         () => resolveDeflateConfig({ [name]: value }, "client"),
         TypeError,
       );
-      assertEquals(error.message, `${name} must be a string; got ${got}`);
+      assertEquals(error.message, `${name} must be allow or never; got ${got}`);
     }
   }
 });
