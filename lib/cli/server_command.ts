@@ -145,7 +145,8 @@ function connectionOptions(flags: ServerFlags): ConnectionOptions {
   const maxMessageBytes = flags.maxMessage ?? (native ? undefined : MAX_MESSAGE);
   const compression = compressionOf(flags) ?? (native ? undefined : true);
   return {
-    ...(maxMessageBytes === undefined ? {} : { maxMessageBytes, maxFragments: MAX_FRAGMENTS }),
+    ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }),
+    ...(native ? {} : { maxFragments: MAX_FRAGMENTS }),
     ...(compression === undefined ? {} : { compression }),
   };
 }

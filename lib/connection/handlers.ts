@@ -45,12 +45,28 @@ export interface ConnectionHandlers {
   error?(connection: Connection, error: unknown): unknown;
 }
 
+const HANDLER_NAMES: readonly (keyof ConnectionHandlers)[] = [
+  "open",
+  "message",
+  "stream",
+  "drain",
+  "ping",
+  "pong",
+  "close",
+  "error",
+];
+
 /**
- * Finds handlers that would never be called.
+ * Finds handlers that are no functions, or would never be called.
  *
  * @throws {TypeError} when there is one; the message names it.
  */
 export function checkHandlers(handlers: ConnectionHandlers, options: ConnectionOptions): void {
+  for (const name of HANDLER_NAMES) {
+    const handler: unknown = handlers[name];
+    if (handler === undefined || typeof handler === "function") continue;
+    throw new TypeError(`The handler "${name}" must be a function; got ${typeof handler}`);
+  }
   if (options.streaming === true && handlers.message !== undefined) {
     throw new TypeError('With streaming, messages go to the handler "stream", not to "message"');
   }

@@ -48,3 +48,14 @@ Deno.test("checkHandlers: without streaming a handler for streams is refused", (
     }
   }
 });
+
+Deno.test("checkHandlers: what is no function is refused by name", () => {
+  for (const name of ["open", "message", "drain", "ping", "pong", "close", "error"]) {
+    const handlers: ConnectionHandlers = { [name]: "x" };
+    assertThrows(
+      () => checkHandlers(handlers, {}),
+      TypeError,
+      `The handler "${name}" must be a function; got string`,
+    );
+  }
+});
