@@ -3,7 +3,7 @@
  *
  * {@linkcode serve} starts a server, {@linkcode createUpgradeHandler} mounts one in an HTTP
  * server of `node:http`, {@linkcode connect} opens a connection as a client; all give the same
- * {@linkcode Connection}.
+ * {@linkcode Connection}. {@linkcode reconnecting} opens the next one when one is lost.
  *
  * @module
  */
@@ -15,6 +15,25 @@ export {
   type RefusalResponse,
 } from "./client/connect_error.ts";
 export type { ClientTlsOptions } from "./client/open_stream.ts";
+export type { BackoffOptions } from "./client/reconnecting/backoff.ts";
+export { type DisconnectCause, FINAL_CLOSE_CODES } from "./client/reconnecting/cause.ts";
+export type { EndReason, ReconnectingEnd } from "./client/reconnecting/end.ts";
+export {
+  ReconnectingError,
+  type ReconnectingErrorCode,
+  type ReconnectingErrorOptions,
+} from "./client/reconnecting/errors.ts";
+export type { ReconnectingHandlers } from "./client/reconnecting/intake.ts";
+export type {
+  AttemptInfo,
+  AttemptOptions,
+  ConnectFunction,
+  ReconnectingOptions,
+  ReconnectingUrl,
+} from "./client/reconnecting/options.ts";
+export { reconnecting, ReconnectingConnection } from "./client/reconnecting/reconnecting.ts";
+export type { ReconnectingState, StateChange } from "./client/reconnecting/state_watch.ts";
+export type { QueueOptions, QueuePolicy } from "./client/reconnecting/unsent_queue.ts";
 export { type CompressionMemory, compressionMemory } from "./compression/budget.ts";
 export type { Clock } from "./connection/clock.ts";
 export type { CompressionOptions, ResolvedCompression } from "./connection/compression_options.ts";

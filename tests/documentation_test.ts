@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { ConnectErrorCode } from "../lib/client/connect_error.ts";
+import type { ReconnectingErrorCode } from "../lib/client/reconnecting/errors.ts";
 import { ConnectionError, type ConnectionErrorCode } from "../lib/connection/errors.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../lib/protocol/errors.ts";
 import config from "../deno.json" with { type: "json" };
@@ -51,7 +52,12 @@ function errorRows(): string[][] {
     const code: ConnectErrorCode = member.code as ConnectErrorCode;
     return ["ConnectError", code, lowerFirst(member.comment)];
   });
-  return [...protocol, ...own, ...opening];
+  const reopening = unionMembers("lib/client/reconnecting/errors.ts", "ReconnectingErrorCode")
+    .map((member) => {
+      const code: ReconnectingErrorCode = member.code as ReconnectingErrorCode;
+      return ["ReconnectingError", code, lowerFirst(member.comment)];
+    });
+  return [...protocol, ...own, ...opening, ...reopening];
 }
 
 function lowerFirst(text: string): string {
