@@ -3,7 +3,8 @@
  *
  * {@linkcode serve} starts a server, {@linkcode createUpgradeHandler} mounts one in an HTTP
  * server of `node:http`, {@linkcode connect} opens a connection as a client; all give the same
- * {@linkcode Connection}. {@linkcode reconnecting} opens the next one when one is lost.
+ * {@linkcode Connection}. {@linkcode reconnecting} opens the next one when one is lost,
+ * and {@linkcode WebSocket} and {@linkcode WebSocketStream} are the classes of the web platform.
  *
  * @module
  */
@@ -34,6 +35,10 @@ export type {
 export { reconnecting, ReconnectingConnection } from "./client/reconnecting/reconnecting.ts";
 export type { ReconnectingState, StateChange } from "./client/reconnecting/state_watch.ts";
 export type { QueueOptions, QueuePolicy } from "./client/reconnecting/unsent_queue.ts";
+export type { WebSocketOptions, WebSocketStreamOptions } from "./client/websocket/options.ts";
+export { WebSocket } from "./client/websocket/websocket.ts";
+export { type WebSocketCloseInfo, WebSocketError } from "./client/websocket/websocket_error.ts";
+export { type WebSocketOpenInfo, WebSocketStream } from "./client/websocket/websocket_stream.ts";
 export { type CompressionMemory, compressionMemory } from "./compression/budget.ts";
 export type { Clock } from "./connection/clock.ts";
 export type { CompressionOptions, ResolvedCompression } from "./connection/compression_options.ts";

@@ -289,14 +289,15 @@ export class Connection
 
   /**
    * Begins the closing handshake (RFC 6455 §7.1.2) and gives how the connection ended. It
-   * takes no longer than `closeTimeout`. Closing twice does no harm.
+   * takes no longer than `closeTimeout`. Closing twice does no harm. With `null` for the code the
+   * close frame has none (RFC 6455 §5.5.1), and the peer is told of 1005.
    *
    * @throws {RangeError} when `code` is not one of 1000–1003, 1007–1014, 3000–4999, or
    * `reason` is longer than 123 bytes of UTF-8.
-   * @throws {TypeError} when `reason` is no string.
+   * @throws {TypeError} when `reason` is no string, or has no code beside it.
    */
-  close(code: number = CloseCode.NORMAL, reason = ""): Promise<CloseEvent> {
-    this.#lifecycle.close(code, reason);
+  close(code: number | null = CloseCode.NORMAL, reason = ""): Promise<CloseEvent> {
+    this.#lifecycle.close(code ?? undefined, reason);
     return this.closed;
   }
 

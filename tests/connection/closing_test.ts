@@ -197,6 +197,21 @@ Deno.test("close: from either side it is clean on both", async () => {
   }
 });
 
+for (const role of ROLES) {
+  Deno.test(`close: with null the close frame of a ${role} has no code`, async () => {
+    const opened = await openConnection({ role });
+    const { connection, peer } = opened;
+    assertThrows(() => connection.close(null, "why"), TypeError, "a reason needs a code");
+    assertEquals(connection.state, "open");
+    connection.close(null);
+    await settle();
+    assertEquals(peer.takeLines(), ["close"]);
+    peer.send({ opcode: OP.CLOSE });
+    peer.end();
+    assertEquals(await opened.over(), { code: 1005, reason: "", wasClean: true });
+  });
+}
+
 Deno.test("close: without a code it is 1000; a peer that gives none makes it 1005", async () => {
   const { client, server } = await openPair();
   client.connection.close();

@@ -35,6 +35,16 @@ for (const [code, reason] of CLOSES) {
   });
 }
 
+contract("a close without a code arrives as 1005", async (ground) => {
+  for (const begins of ["client", "accepted"] as const) {
+    await using pair = await openPair(ground);
+    const own = await pair[begins].close(null);
+    const other = await pair[begins === "client" ? "accepted" : "client"].closed;
+    const expected = { code: 1005, reason: "", wasClean: true };
+    assertEquals([plain(own), plain(other)], [expected, expected]);
+  }
+});
+
 contract("a close frame without a code is 1005, and is answered", async (ground) => {
   const closed = Promise.withResolvers<unknown>();
   await using server = await ground.serve({
