@@ -84,7 +84,7 @@ export class Outbox {
     const message = messageOf(data);
     if (this.#closed !== undefined) return refused(this.#closed);
     const buffered = this.#transport.bufferedAmount;
-    if (this.#waiting.length > 0 || this.#transport.fragmenting) {
+    if (this.#waitingBytes > 0 || this.#transport.fragmenting) {
       return this.#sendLater(message, options);
     }
     if (buffered >= this.#options.sendHighWaterMark) {
@@ -115,7 +115,7 @@ export class Outbox {
 
   /** The transport sent something, or a message in fragments has ended. */
   onProgress(): void {
-    this.#pump();
+    if (this.#waitingBytes > 0) this.#pump();
     if (!this.#wasBehind) return;
     const low = this.#options.sendHighWaterMark / 4;
     if (this.#transport.bufferedAmount <= low) this.#room.open();

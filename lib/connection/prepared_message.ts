@@ -62,5 +62,7 @@ function frameOf(data: string | Uint8Array, options: MessageFramerOptions): Uint
   const framer = new MessageFramer(output, options);
   if (typeof data === "string") framer.writeText(data, true);
   else framer.writeBinary(data, true);
-  return output.bytes.slice(0, output.length);
+  const frames = output.take().slice();
+  output.giveBack();
+  return frames;
 }

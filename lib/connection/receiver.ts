@@ -36,6 +36,8 @@ export class Receiver implements TransportReceiver, InboxOwner, OutboxOwner {
   readonly inbox: Inbox<Incoming>;
   readonly #streaming: boolean;
   #parts!: ReceiverParts;
+  #lifecycle!: Lifecycle;
+  #outbox!: Outbox;
   #feed: MessageFeed | undefined;
   /** The `open` handler has not settled. */
   #opening = true;
@@ -49,6 +51,8 @@ export class Receiver implements TransportReceiver, InboxOwner, OutboxOwner {
   /** Connects the parts and begins to receive. */
   start(parts: ReceiverParts): void {
     this.#parts = parts;
+    this.#lifecycle = parts.lifecycle;
+    this.#outbox = parts.outbox;
     parts.transport.start(this);
     const { open } = parts.handlers;
     const opened = open === undefined ? undefined : this.#call(() => open(parts.connection));
@@ -90,29 +94,29 @@ export class Receiver implements TransportReceiver, InboxOwner, OutboxOwner {
   }
 
   onReceived(midMessage: boolean, data: boolean): void {
-    this.#parts.lifecycle.onReceived(midMessage, data);
+    this.#lifecycle.onReceived(midMessage, data);
   }
 
   onSending(): void {
-    this.#parts.lifecycle.onSending();
+    this.#lifecycle.onSending();
   }
 
   onSent(pending: boolean): void {
-    this.#parts.lifecycle.onSent(pending);
-    this.#parts.outbox.onProgress();
+    this.#lifecycle.onSent(pending);
+    this.#outbox.onProgress();
   }
 
   onClosing(): void {
-    this.#parts.lifecycle.beginClosing();
+    this.#lifecycle.beginClosing();
   }
 
   onClosed(event: CloseEvent): void {
-    const end = this.#parts.lifecycle.end(event);
+    const end = this.#lifecycle.end(event);
     const error = new ConnectionClosedError(end);
     this.#end = end;
     this.#feed?.fail(error);
     this.#feed = undefined;
-    this.#parts.outbox.end(error);
+    this.#outbox.end(error);
     this.#parts.pings.end(error);
     this.inbox.end(end.wasClean ? undefined : error);
   }
@@ -122,12 +126,12 @@ export class Receiver implements TransportReceiver, InboxOwner, OutboxOwner {
   }
 
   resume(): void {
-    this.#parts.lifecycle.onResumed();
+    this.#lifecycle.onResumed();
     this.#parts.transport.resume();
   }
 
   onSlowConsumer(): void {
-    this.#parts.lifecycle.fail(
+    this.#lifecycle.fail(
       new ConnectionError("ERR_SLOW_CONSUMER"),
       CloseCode.TRY_AGAIN_LATER,
     );

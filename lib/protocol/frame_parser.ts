@@ -20,13 +20,27 @@ export const MAX_CONTROL_BYTES = 125;
 /** The longest header: two bytes, a 64-bit length, a masking key. */
 const MAX_HEADER_BYTES = 14;
 const TWO_POW_32 = 0x1_0000_0000;
+/** In place of a length that cannot be. */
+const MALFORMED = -1;
 
 /**
  * What a parser tells its owner. Byte ranges are valid during the call only. A method that
  * answers with a fault ends the parsing: the parser reports it through `onFailure`.
  */
 export interface FrameSink {
-  /** The header of a data frame of `length` bytes is whole and well-formed. */
+  /**
+   * A data frame that lies whole in the input, with the payload `bytes[start, end)`. Most do,
+   * and for them this is the only call.
+   */
+  onDataFrame(
+    opcode: number,
+    fin: boolean,
+    rsv1: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): ProtocolErrorCode | undefined;
+  /** The header of any other data frame, of `length` bytes, is whole and well-formed. */
   onDataHeader(
     opcode: number,
     fin: boolean,
@@ -35,7 +49,7 @@ export interface FrameSink {
   ): ProtocolErrorCode | undefined;
   /** `bytes[start, end)` is the next piece of the data frame's payload, never empty. */
   onPayload(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined;
-  /** The data frame is complete. */
+  /** That data frame is complete. */
   onDataEnd(fin: boolean): ProtocolErrorCode | undefined;
   /** A whole control frame; `bytes[start, end)` is its payload. */
   onControl(
@@ -115,12 +129,30 @@ export class FrameParser {
   #takeHeader(bytes: Uint8Array, at: number, end: number): number {
     if (this.#headerLength > 0) return this.#collectHeader(bytes, at, end);
     if (end - at < 2) return this.#collectHeader(bytes, at, end);
+    const first = bytes[at]!;
     const second = bytes[at + 1]!;
-    if (!this.#checkStart(bytes[at]!, second)) return end;
-    const size = headerSize(second);
-    if (end - at < size) return this.#collectHeader(bytes, at, end);
-    if (!this.#readHeader(bytes, this.#view, at)) return end;
-    return at + size;
+    if (!this.#checkStart(first, second)) return end;
+    const payload = at + headerSize(second);
+    if (payload > end) return this.#collectHeader(bytes, at, end);
+    const length = this.#readLength(bytes, this.#view, at);
+    if (length === MALFORMED) return end;
+    const key = this.#masked ? this.#view.getInt32(payload - 4) : 0;
+    const stop = payload + length;
+    if ((first & 0x0f) < 8 && stop <= end) return this.#takeWhole(first, bytes, payload, stop, key);
+    return this.#begin(first, length, key) ? payload : end;
+  }
+
+  /**
+   * A data frame of which all is here. Nothing of it is noted in fields, which lie in cold
+   * memory where connections are many and each has one message at a time.
+   */
+  #takeWhole(first: number, bytes: Uint8Array, start: number, end: number, key: number): number {
+    applyMask(bytes, this.#view, start, end, key);
+    const fin = first >= 0x80;
+    const rsv1 = (first & 0x40) !== 0;
+    const fault = this.#sink.onDataFrame(first & 0x0f, fin, rsv1, bytes, start, end);
+    if (fault !== undefined) this.#fail(fault);
+    return end;
   }
 
   #collectHeader(bytes: Uint8Array, start: number, end: number): number {
@@ -130,10 +162,14 @@ export class FrameParser {
       header[this.#headerLength++] = bytes[at++]!;
       if (this.#headerLength < 2) continue;
       if (this.#headerLength === 2 && !this.#checkStart(header[0]!, header[1]!)) return end;
-      if (this.#headerLength < headerSize(header[1]!)) continue;
+      const size = headerSize(header[1]!);
+      if (this.#headerLength < size) continue;
       this.#headerLength = 0;
       const view = new DataView(header.buffer);
-      return this.#readHeader(header, view, 0) ? at : end;
+      const length = this.#readLength(header, view, 0);
+      if (length === MALFORMED) return end;
+      const key = this.#masked ? view.getInt32(size - 4) : 0;
+      return this.#begin(header[0]!, length, key) ? at : end;
     }
     return at;
   }
@@ -157,24 +193,25 @@ export class FrameParser {
     return true;
   }
 
-  /** Reads a header that lies whole at `start` and whose start was judged. */
-  #readHeader(bytes: Uint8Array, view: DataView, start: number): boolean {
-    const first = bytes[start]!;
-    let at = start + 2;
-    let length = bytes[start + 1]! & 0x7f;
-    if (length === 126) {
-      length = view.getUint16(at);
-      at += 2;
-      if (length < 126) return this.#fail("ERR_LENGTH_NOT_MINIMAL");
-    } else if (length === 127) {
-      const high = view.getUint32(at);
-      const low = view.getUint32(at + 4);
-      at += 8;
-      if (high >= 0x8000_0000) return this.#fail("ERR_LENGTH_TOP_BIT");
-      if (high === 0 && low < 0x1_0000) return this.#fail("ERR_LENGTH_NOT_MINIMAL");
-      length = high * TWO_POW_32 + low;
+  /** The payload length in a header that lies whole at `start` and whose start was judged. */
+  #readLength(bytes: Uint8Array, view: DataView, start: number): number {
+    const at = start + 2;
+    const short = bytes[start + 1]! & 0x7f;
+    if (short < 126) return short;
+    if (short === 126) {
+      const length = view.getUint16(at);
+      return length < 126 ? this.#malformed("ERR_LENGTH_NOT_MINIMAL") : length;
     }
-    this.#key = this.#masked ? view.getInt32(at) : 0;
+    const high = view.getUint32(at);
+    const low = view.getUint32(at + 4);
+    if (high >= 0x8000_0000) return this.#malformed("ERR_LENGTH_TOP_BIT");
+    if (high === 0 && low < 0x1_0000) return this.#malformed("ERR_LENGTH_NOT_MINIMAL");
+    return high * TWO_POW_32 + low;
+  }
+
+  /** Begins a frame that goes on behind its header, or is a control frame. */
+  #begin(first: number, length: number, key: number): boolean {
+    this.#key = key;
     this.#opcode = first & 0x0f;
     this.#fin = first >= 0x80;
     this.#payloadLeft = length;
@@ -235,6 +272,11 @@ export class FrameParser {
     this.#control.set(bytes.subarray(start, end), this.#controlLength);
     this.#controlLength += end - start;
     if (this.#payloadLeft === 0) this.#endControl(this.#control, 0, this.#controlLength);
+  }
+
+  #malformed(code: ProtocolErrorCode): typeof MALFORMED {
+    this.#fail(code);
+    return MALFORMED;
   }
 
   #fail(code: ProtocolErrorCode): false {

@@ -60,8 +60,6 @@ export class MessageAssembler implements InflatedSink {
   #fragments = 0;
   /** The bytes that the frames announced so far. */
   #announced = 0;
-  /** The message has one frame. */
-  #single = false;
   /** Inflates the message at hand, if it is compressed. */
   #inflating: MessageInflater | undefined;
   /** Bytes that the message may still inflate to. */
@@ -85,16 +83,29 @@ export class MessageAssembler implements InflatedSink {
     this.#slab.beginInput(end);
   }
 
+  /** Takes a data frame that is here as a whole: header, payload and end. */
+  frame(
+    opcode: number,
+    fin: boolean,
+    rsv1: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): ProtocolErrorCode | undefined {
+    const fault = this.begin(opcode, rsv1, end - start);
+    // The sink may have reset this in between.
+    if (fault !== undefined || !this.#open) return fault;
+    if (start === end) return this.end(fin);
+    const whole = fin && opcode !== Opcode.CONTINUATION && !rsv1 && !this.#piecewise;
+    if (whole) return this.#deliverWhole(bytes, start, end);
+    return this.payload(bytes, start, end) ?? this.end(fin);
+  }
+
   /**
    * Takes the header of a data frame. `rsv1` tells that a message is compressed; it belongs
    * to the first frame alone (RFC 7692 §6.1).
    */
-  begin(
-    opcode: number,
-    fin: boolean,
-    rsv1: boolean,
-    length: number,
-  ): ProtocolErrorCode | undefined {
+  begin(opcode: number, rsv1: boolean, length: number): ProtocolErrorCode | undefined {
     if (opcode === Opcode.CONTINUATION) {
       if (!this.#open) return "ERR_CONTINUATION_UNEXPECTED";
       if (rsv1) return "ERR_RESERVED_BITS";
@@ -107,7 +118,6 @@ export class MessageAssembler implements InflatedSink {
     this.#text = opcode === Opcode.TEXT;
     this.#fragments = 1;
     this.#announced = length;
-    this.#single = fin && !rsv1;
     this.#inflating = rsv1 ? this.#inflater : undefined;
     this.#room = this.#limits.maxMessageBytes;
     const fault = this.#checkLimits(length);
@@ -119,9 +129,6 @@ export class MessageAssembler implements InflatedSink {
   /** Takes the next piece of the frame's payload; `bytes` is a plain array, no subclass. */
   payload(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
     if (this.#inflating !== undefined) return this.#inflating.push(bytes, start, end, this);
-    if (this.#single && !this.#piecewise && end - start === this.#announced) {
-      return this.#deliverSingle(bytes, start, end);
-    }
     return this.#take(bytes, start, end);
   }
 
@@ -140,7 +147,7 @@ export class MessageAssembler implements InflatedSink {
     if (!fin) return undefined;
     const fault = this.#inflating?.finish(this);
     if (fault !== undefined) return fault;
-    // What lay whole in one piece was delivered already, and the sink may have reset this.
+    // The sink may have reset this meanwhile.
     if (!this.#open) return undefined;
     if (this.#text && !this.#utf8.complete) return "ERR_UTF8";
     this.#open = false;
@@ -192,7 +199,7 @@ export class MessageAssembler implements InflatedSink {
   }
 
   /** The common case: one frame, all of it in the input, nothing stored. */
-  #deliverSingle(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
+  #deliverWhole(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {
     if (!this.#text) {
       this.#open = false;
       this.#sink.onBinary(this.#slab.copy(bytes, start, end));

@@ -4,29 +4,24 @@
  *
  * @module
  */
+import { giveMemory, NO_MEMORY, type OutputMemory, takeMemory } from "./output_memory.ts";
 
-/** The first buffer's size, in bytes. */
-const INITIAL_BYTES = 4096;
-/**
- * A buffer that grew beyond this, in bytes, is not kept once it was taken. It is what a
- * message of 64 KiB needs with its header.
- */
-const KEPT_BYTES = 131_072;
-
-const EMPTY = new Uint8Array(0);
-const EMPTY_VIEW = new DataView(EMPTY.buffer);
-
-/** A buffer that grows at its end. It holds no memory until something is written. */
+/** A buffer that grows at its end. It holds memory only for what is written or on its way. */
 export class OutputBuffer {
-  /** The memory; `bytes[0, length)` is what was written. */
-  bytes: Uint8Array<ArrayBuffer> = EMPTY;
-  /** The same memory, for words. */
-  view: DataView = EMPTY_VIEW;
   /** How many bytes were written. */
   length = 0;
-  /** The memory that is taken, or that waits for its next use. */
-  #spare: Uint8Array<ArrayBuffer> = EMPTY;
-  #spareView: DataView = EMPTY_VIEW;
+  #memory: OutputMemory = NO_MEMORY;
+  #taken: OutputMemory = NO_MEMORY;
+
+  /** The memory; `bytes[0, length)` is what was written. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#memory.bytes;
+  }
+
+  /** The same memory, for words. */
+  get view(): DataView {
+    return this.#memory.view;
+  }
 
   /**
    * Makes room for `size` more bytes and returns the position of the first; the caller
@@ -34,7 +29,7 @@ export class OutputBuffer {
    */
   reserve(size: number): number {
     const needed = this.length + size;
-    if (needed > this.bytes.length) this.#grow(needed);
+    if (needed > this.#memory.bytes.length) this.#grow(needed);
     return this.length;
   }
 
@@ -50,44 +45,25 @@ export class OutputBuffer {
    * One at a time: the owner calls {@linkcode OutputBuffer.giveBack} before the next.
    */
   take(): Uint8Array<ArrayBuffer> {
-    const { bytes, view } = this;
-    const taken = new Uint8Array(bytes.buffer, 0, this.length);
-    this.bytes = this.#spare;
-    this.view = this.#spareView;
-    this.#spare = bytes;
-    this.#spareView = view;
+    const taken = this.#memory.start(this.length);
+    this.#taken = this.#memory;
+    this.#memory = NO_MEMORY;
     this.length = 0;
     return taken;
   }
 
-  /** What was taken is free again. Memory of an uncommon size is not kept. */
+  /** What was taken is free again: other connections write to it, so nobody may look at it. */
   giveBack(): void {
-    if (this.#spare.length > KEPT_BYTES) this.#dropSpare();
-    if (this.length > 0) return;
-    // With nothing written meanwhile, one buffer is enough for the next time.
-    this.bytes = this.#spare;
-    this.view = this.#spareView;
-    this.#dropSpare();
-  }
-
-  /** Gives up the memory, unless something is written or taken. */
-  trim(): void {
-    if (this.length > 0 || this.#spare.length > 0) return;
-    this.bytes = EMPTY;
-    this.view = EMPTY_VIEW;
-  }
-
-  #dropSpare(): void {
-    this.#spare = EMPTY;
-    this.#spareView = EMPTY_VIEW;
+    const taken = this.#taken;
+    this.#taken = NO_MEMORY;
+    giveMemory(taken);
   }
 
   #grow(needed: number): void {
-    let size = Math.max(INITIAL_BYTES, this.bytes.length);
-    while (size < needed) size *= 2;
-    const bytes = new Uint8Array(size);
-    bytes.set(this.bytes.subarray(0, this.length));
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer);
+    const before = this.#memory;
+    const memory = takeMemory(needed);
+    memory.bytes.set(before.bytes.subarray(0, this.length));
+    this.#memory = memory;
+    giveMemory(before);
   }
 }

@@ -183,7 +183,6 @@ export class Session implements FrameSink {
 
   /** Gives up memory that an idle connection does not need. */
   trim(): void {
-    this.output.trim();
     this.#assembler.trim();
   }
 
@@ -192,14 +191,26 @@ export class Session implements FrameSink {
     this.#stop("failed");
   }
 
-  onDataHeader(
+  onDataFrame(
     opcode: number,
     fin: boolean,
+    rsv1: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): ProtocolErrorCode | undefined {
+    this.#dataSeen = true;
+    return this.#assembler.frame(opcode, fin, rsv1, bytes, start, end);
+  }
+
+  onDataHeader(
+    opcode: number,
+    _fin: boolean,
     rsv1: boolean,
     length: number,
   ): ProtocolErrorCode | undefined {
     this.#dataSeen = true;
-    return this.#assembler.begin(opcode, fin, rsv1, length);
+    return this.#assembler.begin(opcode, rsv1, length);
   }
 
   onPayload(bytes: Uint8Array, start: number, end: number): ProtocolErrorCode | undefined {

@@ -242,3 +242,32 @@ Deno.test("FrameParser: with RSV1 negotiated, data frames may bear it, and that 
     ...["data 1 fin 0", "end fin"],
   ]);
 });
+
+Deno.test("FrameParser: a data frame that lies whole in the input is told of with one call", () => {
+  for (const role of ROLES) {
+    for (const length of [0, 1, 125, 126, 65_535, 65_536]) {
+      const frame = frameTo(role, { opcode: 2, payload: pattern(length) });
+      const { parser, sink } = setUp(role);
+      // Not from the first byte of the input on, and with the begin of another behind it.
+      const input = concat(frame, frame, frame.subarray(0, 1));
+      parser.push(input.slice(), frame.length, input.length);
+      assertEquals([sink.wholeFrames, parser.midFrame], [1, true]);
+      assertEquals(sink.events, eventsOf({ opcode: 2, payload: pattern(length) }));
+    }
+  }
+});
+
+Deno.test("FrameParser: a data frame of which a byte is missing is told of in steps", () => {
+  for (const role of ROLES) {
+    const fields = { opcode: 1, payload: "Hello" };
+    const frame = frameTo(role, fields);
+    for (const at of [1, 2, frame.length - 5, frame.length - 1]) {
+      const { parser, sink } = setUp(role);
+      for (const piece of [frame.slice(0, at), frame.slice(at)]) {
+        parser.push(piece, 0, piece.length);
+      }
+      assertEquals(sink.wholeFrames, 0, `cut at ${at}`);
+      assertEquals(sink.events, eventsOf(fields));
+    }
+  }
+});

@@ -125,31 +125,31 @@ Deno.test("MessageAssembler: a compressed message may be a little longer on the 
   const most = 1600 + 200 + 16 + 1024;
   for (const piecewise of [false, true]) {
     const set = () => setUp({ maxMessageBytes: 1600, maxFrameBytes: 100_000, piecewise }).assembler;
-    assertEquals(set().begin(BINARY, true, true, most), undefined);
-    assertEquals(set().begin(BINARY, true, true, most + 1), "ERR_MESSAGE_TOO_LARGE");
-    assertEquals(set().begin(BINARY, true, false, 1601), "ERR_MESSAGE_TOO_LARGE");
+    assertEquals(set().begin(BINARY, true, most), undefined);
+    assertEquals(set().begin(BINARY, true, most + 1), "ERR_MESSAGE_TOO_LARGE");
+    assertEquals(set().begin(BINARY, false, 1601), "ERR_MESSAGE_TOO_LARGE");
     const fragments = set();
-    assertEquals(fragments.begin(TEXT, false, true, 1600), undefined);
-    assertEquals(fragments.begin(CONTINUATION, false, false, 1256), undefined);
-    assertEquals(fragments.begin(CONTINUATION, false, false, 17), "ERR_MESSAGE_TOO_LARGE");
+    assertEquals(fragments.begin(TEXT, true, 1600), undefined);
+    assertEquals(fragments.begin(CONTINUATION, false, 1256), undefined);
+    assertEquals(fragments.begin(CONTINUATION, false, 17), "ERR_MESSAGE_TOO_LARGE");
   }
 });
 
 Deno.test("MessageAssembler: a compressed frame may be a little longer on the wire", () => {
   const most = 160 + 20 + 16 + 1024;
   const set = () => setUp({ maxFrameBytes: 160 }).assembler;
-  assertEquals(set().begin(BINARY, false, true, most), undefined);
-  assertEquals(set().begin(BINARY, false, true, most + 1), "ERR_FRAME_TOO_LARGE");
+  assertEquals(set().begin(BINARY, true, most), undefined);
+  assertEquals(set().begin(BINARY, true, most + 1), "ERR_FRAME_TOO_LARGE");
   const fragments = set();
-  assertEquals(fragments.begin(BINARY, false, true, 1), undefined);
-  assertEquals(fragments.begin(CONTINUATION, false, false, most + 16), undefined);
-  assertEquals(fragments.begin(CONTINUATION, false, false, most + 33), "ERR_FRAME_TOO_LARGE");
+  assertEquals(fragments.begin(BINARY, true, 1), undefined);
+  assertEquals(fragments.begin(CONTINUATION, false, most + 16), undefined);
+  assertEquals(fragments.begin(CONTINUATION, false, most + 33), "ERR_FRAME_TOO_LARGE");
   // The slack is gone with the message that it was for.
   const plain = set();
-  assertEquals(plain.begin(BINARY, true, true, 0), undefined);
+  assertEquals(plain.begin(BINARY, true, 0), undefined);
   assertEquals(plain.end(true), undefined);
-  assertEquals(plain.begin(BINARY, false, false, 160), undefined);
-  assertEquals(plain.begin(CONTINUATION, true, false, 161), "ERR_FRAME_TOO_LARGE");
+  assertEquals(plain.begin(BINARY, false, 160), undefined);
+  assertEquals(plain.begin(CONTINUATION, false, 161), "ERR_FRAME_TOO_LARGE");
 });
 
 Deno.test("MessageAssembler: maxFragments holds for compressed messages, empty ones counted", () => {
@@ -186,7 +186,7 @@ for (const [what, bytes, code] of BAD) {
 
 Deno.test("MessageAssembler: compressed text fails at its first bad byte, before its end", () => {
   const { assembler } = setUp();
-  assertEquals(assembler.begin(TEXT, false, true, 1000), undefined);
+  assertEquals(assembler.begin(TEXT, true, 1000), undefined);
   assertEquals(assembler.payload(unhex("016101ed"), 0, 4), undefined);
   assertEquals(assembler.payload(unhex("01a0"), 0, 2), undefined, "the last run is not out yet");
   assertEquals(assembler.payload(unhex("0161"), 0, 2), "ERR_UTF8");

@@ -41,12 +41,12 @@ Deno.test("MessageAssembler: exactly maxMessageBytes pass, one more fails at its
     eventsOf(it, [[BINARY, "0102030405", true], [BINARY, "0102", false]]);
     eventsOf(it, [[CONTINUATION, "030405", false], [CONTINUATION, "", true]]);
     const tooLarge = "ERR_MESSAGE_TOO_LARGE";
-    assertEquals(it.assembler.begin(BINARY, true, false, 6), tooLarge);
+    assertEquals(it.assembler.begin(BINARY, false, 6), tooLarge);
     assertEquals(it.sink.events, []);
 
     const fragments = setUp({ maxMessageBytes: 5, piecewise });
     eventsOf(fragments, [[TEXT, "61626364", false]]);
-    assertEquals(fragments.assembler.begin(CONTINUATION, true, false, 2), tooLarge);
+    assertEquals(fragments.assembler.begin(CONTINUATION, false, 2), tooLarge);
   }
 });
 
@@ -59,11 +59,11 @@ Deno.test("MessageAssembler: exactly maxFrameBytes pass, one more fails at its h
     const tooLarge = "ERR_FRAME_TOO_LARGE";
     for (const length of [4, 8, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 63]) {
       const first = setUp(limits);
-      assertEquals(first.assembler.begin(BINARY, true, false, length), tooLarge);
+      assertEquals(first.assembler.begin(BINARY, false, length), tooLarge);
       const later = setUp(limits);
       assertEquals(feed(later, [TEXT, "61", false]), undefined);
       later.sink.take();
-      assertEquals(later.assembler.begin(CONTINUATION, true, false, length), tooLarge);
+      assertEquals(later.assembler.begin(CONTINUATION, false, length), tooLarge);
       assertEquals([...first.sink.events, ...later.sink.events], []);
     }
   }
@@ -73,7 +73,7 @@ Deno.test("MessageAssembler: RSV1 on a continuation is refused (RFC 7692 §6.1)"
   for (const compressed of [false, true]) {
     const it = setUp({ inflater: new FakeInflater() });
     eventsOf(it, [[TEXT, "0161", false, compressed]]);
-    assertEquals(it.assembler.begin(CONTINUATION, true, true, 2), "ERR_RESERVED_BITS");
+    assertEquals(it.assembler.begin(CONTINUATION, true, 2), "ERR_RESERVED_BITS");
     assertEquals(it.sink.events, []);
   }
 });
@@ -121,7 +121,7 @@ for (const [what, bytes] of BAD_TEXT) {
 Deno.test("MessageAssembler: text fails at its first bad byte, before the frame is complete", () => {
   for (const piecewise of [false, true]) {
     const { assembler } = setUp({ piecewise });
-    assertEquals(assembler.begin(TEXT, false, false, 1000), undefined);
+    assertEquals(assembler.begin(TEXT, false, 1000), undefined);
     assertEquals(assembler.payload(unhex("61 ed"), 0, 2), undefined);
     assertEquals(assembler.payload(unhex("a0"), 0, 1), "ERR_UTF8");
   }

@@ -112,7 +112,7 @@ Deno.test("MessageAssembler: a declared length takes no memory (RFC 6455 §10.4)
   for (const opcode of [TEXT, BINARY]) {
     const most = Number.MAX_SAFE_INTEGER;
     const { assembler, sink } = setUp({ maxMessageBytes: most, maxFrameBytes: most });
-    assertEquals(assembler.begin(opcode, true, false, most - 1), undefined);
+    assertEquals(assembler.begin(opcode, false, most - 1), undefined);
     assertEquals(assembler.payload(unhex("6162"), 0, 2), undefined);
     assertEquals(sink.events, []);
     assertEquals(assembler.midMessage, true);
@@ -122,7 +122,7 @@ Deno.test("MessageAssembler: a declared length takes no memory (RFC 6455 §10.4)
 Deno.test("MessageAssembler: a message piece by piece, each a copy", () => {
   const it = setUp({ piecewise: true });
   const input = unhex("ee 4869 ee");
-  assertEquals(it.assembler.begin(TEXT, false, false, 2), undefined);
+  assertEquals(it.assembler.begin(TEXT, false, 2), undefined);
   assertEquals(it.sink.events, ["start text"]);
   assertEquals(it.assembler.payload(input, 1, 3), undefined);
   input.fill(0);
@@ -153,7 +153,7 @@ Deno.test("MessageAssembler: it is known whether a message has begun and not end
   assertEquals(assembler.midMessage, false);
   feed(it, [TEXT, "61", true]);
   assertEquals(assembler.midMessage, false);
-  assembler.begin(TEXT, true, false, 2);
+  assembler.begin(TEXT, false, 2);
   assertEquals(assembler.midMessage, true);
   assembler.payload(unhex("6162"), 0, 2);
   assembler.end(true);
@@ -189,7 +189,7 @@ Deno.test("MessageAssembler: a reset forgets an incomplete message", () => {
     eventsOf(it, []);
     const expected = piecewise ? ["start text", "piece 62", "end"] : ['text "b"'];
     assertEquals(eventsOf(it, [[TEXT, "62", true]]), expected);
-    it.assembler.begin(TEXT, true, false, 2);
+    it.assembler.begin(TEXT, false, 2);
     it.assembler.payload(unhex("c3"), 0, 1);
     it.assembler.reset();
     assertEquals(feed(it, [TEXT, "6364", true], (whole) => piecesOf(whole, 1)), undefined);
@@ -198,11 +198,21 @@ Deno.test("MessageAssembler: a reset forgets an incomplete message", () => {
 });
 
 Deno.test("MessageAssembler: reset by its sink within a message, it tells nothing more", () => {
-  for (const piecewise of [false, true]) {
+  const told = ["start binary", "piece 0102", "end"];
+  const cases = [
+    { piecewise: false, at: "start binary", expected: [] },
+    { piecewise: false, at: "binary 0102", expected: ["binary 0102"] },
+    { piecewise: true, at: "start binary", expected: told.slice(0, 1) },
+    { piecewise: true, at: "piece 0102", expected: told.slice(0, 2) },
+    { piecewise: true, at: "end", expected: told },
+  ];
+  for (const { piecewise, at, expected } of cases) {
     const it = setUp({ piecewise });
-    it.sink.onEvent = () => it.assembler.reset();
+    it.sink.onEvent = (event) => {
+      if (event === at) it.assembler.reset();
+    };
     assertEquals(feed(it, [BINARY, "0102", true]), undefined);
-    assert(it.sink.take().length > 0);
+    assertEquals(it.sink.take(), expected, `${at}, ${piecewise}`);
     assertStrictEquals(it.assembler.midMessage, false);
   }
 });

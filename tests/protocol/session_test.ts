@@ -227,7 +227,7 @@ for (const role of ROLES) {
   });
 }
 
-Deno.test("Session: trimmed, it gives up the memory of its output but loses nothing", () => {
+Deno.test("Session: trimmed, it loses nothing, and what was sent holds no memory", () => {
   const peer = new SessionPeer("server");
   peer.session.sendText("a");
   peer.send({ opcode: 2, fin: false, payload: "b" });

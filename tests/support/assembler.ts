@@ -42,14 +42,19 @@ export function setUpAssembler(
   return { assembler, sink };
 }
 
-/** Feeds one frame as a parser does, its payload in `pieces`, up to the first fault. */
+/** Feeds one frame as a parser does: whole, or its payload in pieces, up to the first fault. */
 export function feed(
   { assembler }: AssemblerSetUp,
   [opcode, payload, fin, rsv1 = false]: Frame,
-  cut: (bytes: Uint8Array) => Uint8Array[] = (bytes) => [bytes],
+  cut?: (bytes: Uint8Array) => Uint8Array[],
 ): ProtocolErrorCode | undefined {
   const bytes = typeof payload === "string" ? unhex(payload) : payload;
-  const fault = assembler.begin(opcode, fin, rsv1, bytes.length);
+  if (cut === undefined) {
+    const input = concat(Uint8Array.of(0xee), bytes, Uint8Array.of(0xee));
+    assembler.beginInput(input.length);
+    return assembler.frame(opcode, fin, rsv1, input, 1, 1 + bytes.length);
+  }
+  const fault = assembler.begin(opcode, rsv1, bytes.length);
   if (fault !== undefined) return fault;
   for (const piece of cut(bytes)) {
     if (piece.length === 0) continue;

@@ -1,11 +1,12 @@
 /**
  * A link over a `Deno.Conn`: TCP, TLS or a unix socket. One read is under way while nobody
- * has paused it; one write at a time.
+ * has paused it; one write at a time, begun in a round with those of other links.
  *
  * @module
  */
 import type { Link, LinkReceiver } from "../link.ts";
 import { closeQuietly } from "./byte_stream.ts";
+import { endBatch, joinRound, type RoundMember } from "./write_round.ts";
 
 /** The read buffer of a quiet connection, in bytes. */
 const SMALL_BYTES = 4096;
@@ -15,7 +16,7 @@ const LARGE_BYTES = 65_536;
 const QUIET_READS = 32;
 
 /** The byte stream of one `Deno.Conn`, which the link owns. */
-export class DenoLink implements Link {
+export class DenoLink implements Link, RoundMember {
   readonly #connection: Deno.Conn;
   #receiver!: LinkReceiver;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALL_BYTES);
@@ -48,8 +49,13 @@ export class DenoLink implements Link {
 
   write(bytes: Uint8Array): number {
     this.#unwritten = bytes;
-    this.#write();
+    joinRound(this);
     return 0;
+  }
+
+  /** The round has come. */
+  beginWrite(): void {
+    if (!this.#destroyed) this.#write();
   }
 
   end(): void {
@@ -75,6 +81,7 @@ export class DenoLink implements Link {
       if (this.#destroyed) return;
       if (count === null) return this.#receiver.onEnd();
       this.#receiver.onBytes(this.#buffer, 0, count);
+      endBatch();
       this.#fitBuffer(count);
     }
   }

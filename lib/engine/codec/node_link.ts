@@ -92,7 +92,8 @@ export class NodeLink implements Link {
   };
 
   #write(): void {
-    const part = this.#unwritten.subarray(0, WRITE_BYTES);
+    // A copy, because a stream may keep what it is given beyond the write, and this is borrowed.
+    const part = this.#unwritten.slice(0, WRITE_BYTES);
     this.#stream.write(part, (error) => {
       if (error) this.#onFailed(error);
       else this.#onWritten(part.length);

@@ -19,9 +19,10 @@ const STATUS_LINE = /^HTTP\/(\d\.\d) ([1-9]\d\d) (.*)$/;
 export function parseRequestLine(line: string): RequestLine | HeadFailureCode {
   const match = REQUEST_LINE.exec(line);
   if (match === null) return "ERR_REQUEST_LINE";
-  const [, method, target, httpVersion] = match as unknown as [string, string, string, string];
+  const [, method, target, version] = match as unknown as [string, string, string, string];
   if (!isToken(method)) return "ERR_REQUEST_LINE";
-  if (!isSupported(httpVersion)) return "ERR_HTTP_VERSION";
+  const httpVersion = knownVersion(version);
+  if (httpVersion === undefined) return "ERR_HTTP_VERSION";
   return TARGET.test(target) ? { method, target, httpVersion } : "ERR_TARGET";
 }
 
@@ -32,8 +33,9 @@ export function parseRequestLine(line: string): RequestLine | HeadFailureCode {
 export function parseStatusLine(line: string): StatusLine | HeadFailureCode {
   const match = STATUS_LINE.exec(line);
   if (match === null) return "ERR_STATUS_LINE";
-  const [, httpVersion, status, reason] = match as unknown as [string, string, string, string];
-  if (!isSupported(httpVersion)) return "ERR_HTTP_VERSION";
+  const [, version, status, reason] = match as unknown as [string, string, string, string];
+  const httpVersion = knownVersion(version);
+  if (httpVersion === undefined) return "ERR_HTTP_VERSION";
   return { status: Number(status), reason, httpVersion };
 }
 
@@ -46,7 +48,11 @@ export function parseField(line: string): HeaderField | HeadFailureCode {
   return isToken(name) ? [name, trimWhitespace(line.slice(colon + 1))] : "ERR_FIELD_NAME";
 }
 
-/** Whether a head of this version of HTTP is read here. */
-function isSupported(version: string): version is HttpVersion {
-  return version === "1.1" || version === "1.0";
+/**
+ * The version that a head is read as: a minor version that is higher than all known ones counts as
+ * the highest of these (RFC 9110 §2.5).
+ */
+function knownVersion(version: string): HttpVersion | undefined {
+  if (version === "1.0") return version;
+  return version.startsWith("1.") ? "1.1" : undefined;
 }

@@ -39,8 +39,18 @@ Deno.test("parseRequestLine: what is no request line", () => {
 });
 
 Deno.test("parseRequestLine: other versions", () => {
-  for (const version of ["2.0", "0.9", "1.2", "3.0"]) {
+  for (const version of ["2.0", "0.9", "2.1", "3.0"]) {
     assertEquals(parseRequestLine(`PRI * HTTP/${version}`), "ERR_HTTP_VERSION");
+  }
+});
+
+Deno.test("parseRequestLine: a higher minor version is taken for the highest known", () => {
+  for (const version of ["1.2", "1.9"]) {
+    assertEquals(parseRequestLine(`GET / HTTP/${version}`), {
+      method: "GET",
+      target: "/",
+      httpVersion: "1.1",
+    });
   }
 });
 
@@ -64,6 +74,7 @@ Deno.test("parseStatusLine: version, status and reason", () => {
     httpVersion: "1.1",
   });
   assertEquals(parseStatusLine("HTTP/1.0 200 "), { status: 200, reason: "", httpVersion: "1.0" });
+  assertEquals(parseStatusLine("HTTP/1.2 200 "), { status: 200, reason: "", httpVersion: "1.1" });
   assertEquals(parseStatusLine("HTTP/1.1 999 \tcaf\u00e9"), {
     status: 999,
     reason: "\tcaf\u00e9",

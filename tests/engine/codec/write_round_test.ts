@@ -1,0 +1,66 @@
+/**
+ * Rounds of writes: when they come, and who takes part.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { endBatch, joinRound, type RoundMember } from "../../../lib/engine/codec/write_round.ts";
+
+/** Members that note their names in `log` as they begin to write. */
+function members(log: string[], ...names: string[]): RoundMember[] {
+  return names.map((name) => ({ beginWrite: () => void log.push(name) }));
+}
+
+Deno.test("write round: all who joined begin at the end of the job, in order", async () => {
+  const log: string[] = [];
+  for (const member of members(log, "a", "b", "c")) joinRound(member);
+  endBatch();
+  log.push("end of job");
+  await undefined;
+  assertEquals(log, ["end of job", "a", "b", "c"]);
+});
+
+Deno.test("write round: what is due already when the first joins comes before it", async () => {
+  const log: string[] = [];
+  const [a, b] = members(log, "a", "b");
+  const first = Promise.resolve().then(() => {
+    joinRound(a!);
+    log.push("first");
+  });
+  const second = Promise.resolve().then(() => {
+    joinRound(b!);
+    log.push("second");
+  });
+  await Promise.all([first, second]);
+  assertEquals(log, ["first", "second", "a", "b"]);
+});
+
+Deno.test("write round: a full one is written at the end of the batch, once", async () => {
+  const log: string[] = [];
+  const all = members(log, ...Array.from({ length: 64 }, (_, at) => `${at}`));
+  for (const member of all.slice(0, 63)) joinRound(member);
+  endBatch();
+  assertEquals(log, []);
+  joinRound(all[63]!);
+  assertEquals(log, []);
+  endBatch();
+  assertEquals(log, Array.from({ length: 64 }, (_, at) => `${at}`));
+  await undefined;
+  assertEquals(log.length, 64);
+});
+
+Deno.test("write round: who joins while it is written takes part in the next", async () => {
+  const log: string[] = [];
+  const [b] = members(log, "b");
+  joinRound({
+    beginWrite: () => {
+      log.push("a");
+      joinRound(b!);
+      log.push("joined");
+    },
+  });
+  await undefined;
+  assertEquals(log, ["a", "joined"]);
+  await undefined;
+  assertEquals(log, ["a", "joined", "b"]);
+});
