@@ -1,0 +1,34 @@
+/**
+ * Events of cases: compared, and as reports show them.
+ *
+ * @module
+ */
+import type { CaseEvent } from "../model/case.ts";
+import type { ReportedEvent } from "../model/result.ts";
+import { equalBytes } from "../wire/bytes.ts";
+import { shownPayload } from "../wire/shown.ts";
+
+/** Whether two lists hold the same events in the same order. */
+export function sameEvents(a: readonly CaseEvent[], b: readonly CaseEvent[]): boolean {
+  return a.length === b.length && a.every((event, index) => sameEvent(event, b[index]!));
+}
+
+function sameEvent(a: CaseEvent, b: CaseEvent): boolean {
+  if (a.type === "timeout" || b.type === "timeout") {
+    return a.type === "timeout" && b.type === "timeout" && a.label === b.label;
+  }
+  if (a.type === "message" && b.type === "message" && a.binary !== b.binary) return false;
+  return a.type === b.type && equalBytes(a.payload, b.payload);
+}
+
+/** An event as reports have it. */
+export function reportedEvent(event: CaseEvent): ReportedEvent {
+  switch (event.type) {
+    case "message":
+      return ["message", shownPayload(event.payload), event.binary];
+    case "timeout":
+      return ["timeout", event.label];
+    default:
+      return [event.type, shownPayload(event.payload)];
+  }
+}
