@@ -40,6 +40,7 @@ export { WebSocket } from "./client/websocket/websocket.ts";
 export { type WebSocketCloseInfo, WebSocketError } from "./client/websocket/websocket_error.ts";
 export { type WebSocketOpenInfo, WebSocketStream } from "./client/websocket/websocket_stream.ts";
 export { type CompressionMemory, compressionMemory } from "./compression/budget.ts";
+export { type CompressionQueue, compressionQueue } from "./compression/work_queue.ts";
 export type { Clock } from "./connection/clock.ts";
 export type { CompressionOptions, ResolvedCompression } from "./connection/compression_options.ts";
 export {

@@ -12,7 +12,7 @@ import {
   addCompressionFlags,
   type CompressionFlags,
   compressionOf,
-  limitTakeoverMemory,
+  limitCompression,
 } from "./compression_flags.ts";
 import { complain, Conversation } from "./conversation.ts";
 import { type ExitCode, exitCodeForFailure } from "./exit_codes.ts";
@@ -48,7 +48,7 @@ export async function runClient(args: readonly string[]): Promise<ExitCode> {
   const interrupts = new Interrupts();
   const conversation = new Conversation();
   let connection: Connection;
-  limitTakeoverMemory(flags);
+  limitCompression(flags);
   try {
     connection = await connect(url, {
       headers: flags.header ?? [],

@@ -5,6 +5,7 @@
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { compressionMemory } from "../compression/budget.ts";
+import { compressionQueue } from "../compression/work_queue.ts";
 import type { CompressionOptions } from "../connection/compression_options.ts";
 import { parseByteSize } from "./option_values.ts";
 
@@ -19,6 +20,7 @@ export interface CompressionFlags {
   readonly compressThreshold?: number;
   readonly contextTakeover?: Takeover;
   readonly takeoverMemory?: number;
+  readonly compressJobs?: number;
   readonly serverWindowBits?: number;
   readonly clientWindowBits?: number;
 }
@@ -30,6 +32,7 @@ const SETTINGS = [
   "compressThreshold",
   "contextTakeover",
   "takeoverMemory",
+  "compressJobs",
   "serverWindowBits",
   "clientWindowBits",
 ] as const satisfies readonly (keyof CompressionFlags)[];
@@ -65,6 +68,12 @@ export function addCompressionFlags(program: Command, takeover: Takeover): Comma
       byteSizeOrZero,
     )
     .option(
+      "--compress-jobs <n>",
+      "how many messages of 256 KiB and more are compressed in turns with each other; more " +
+        "wait (default: 4)",
+      wholeNumber(1, 1000),
+    )
+    .option(
       "--server-window-bits <n>",
       "the largest window of what the server sends, 9 to 15 (default: 15)",
       wholeNumber(9, 15),
@@ -92,13 +101,16 @@ export function compressionOf(flags: CompressionFlags): CompressionOptions | fal
     serverContextTakeover: takeover && allowIf(takeover === "server" || takeover === "both"),
     clientContextTakeover: takeover && allowIf(takeover === "client" || takeover === "both"),
   });
-  const asked = Object.keys(options).length > 0 || flags.takeoverMemory !== undefined;
+  const { takeoverMemory, compressJobs } = flags;
+  const asked = Object.keys(options).length > 0 ||
+    takeoverMemory !== undefined || compressJobs !== undefined;
   return asked ? options : undefined;
 }
 
-/** Sets the memory that context takeover may take in this process, where a flag says so. */
-export function limitTakeoverMemory({ takeoverMemory }: CompressionFlags): void {
+/** Sets the limits of compression in this process, where a flag says so. */
+export function limitCompression({ takeoverMemory, compressJobs }: CompressionFlags): void {
   if (takeoverMemory !== undefined) compressionMemory.maxBytes = takeoverMemory;
+  if (compressJobs !== undefined) compressionQueue.concurrency = compressJobs;
 }
 
 function allowIf(allowed: boolean): "allow" | "never" {

@@ -15,7 +15,7 @@ import {
   addCompressionFlags,
   type CompressionFlags,
   compressionOf,
-  limitTakeoverMemory,
+  limitCompression,
 } from "./compression_flags.ts";
 import { echoService } from "./echo_service.ts";
 import { EXIT_CODE, type ExitCode, exitCodeForSignal } from "./exit_codes.ts";
@@ -53,7 +53,7 @@ export async function runServer(args: readonly string[]): Promise<ExitCode> {
   const log = createLogger(flags.log, (line) => void writeText(Deno.stdout, line));
   const errors = createLogger(flags.log, (line) => void writeText(Deno.stderr, line));
   let server: Server;
-  limitTakeoverMemory(flags);
+  limitCompression(flags);
   try {
     server = start(flags, { log, errors });
   } catch (error) {

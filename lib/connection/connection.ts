@@ -109,8 +109,8 @@ export class Connection
   readonly #lifecycle: Lifecycle;
   readonly #outbox: Outbox;
   readonly #pings: Pings;
-  /** A message writer is open. */
-  #writing = false;
+  /** A message writer is open; it has begun once its first fragment was sent. */
+  #writing: false | "open" | "begun" = false;
 
   /** Made by an engine, with a transport that was not started. */
   constructor(parts: ConnectionParts) {
@@ -213,10 +213,10 @@ export class Connection
   ): WritableStream<string | Uint8Array> {
     this.#needs("streaming");
     if (this.state !== "open") throw new ConnectionClosedError();
-    if (this.#writing) {
+    if (this.#writing !== false) {
       throw new ConnectionError("ERR_INVALID_STATE", { detail: "a message stream is open" });
     }
-    this.#writing = true;
+    this.#writing = "open";
     const { compress = true } = options;
     return openMessageWriter(type, {
       sendFragment: (bytes, fin) => this.#sendFragment({ type, bytes, fin, compress }),
@@ -320,8 +320,9 @@ export class Connection
   #sendFragment(fragment: Fragment): Promise<void> | undefined {
     if (this.state !== "open") throw new ConnectionClosedError();
     // The first fragment takes its turn behind the messages that wait.
-    const turn = this.#transport.fragmenting ? undefined : this.#outbox.turn();
+    const turn = this.#writing === "begun" ? undefined : this.#outbox.turn();
     if (turn !== undefined) return turn.then(() => this.#sendFragment(fragment));
+    this.#writing = "begun";
     this.#lifecycle.onSend();
     this.#transport.sendFragment(fragment.type, fragment.bytes, fragment);
     if (fragment.fin) {
@@ -332,8 +333,9 @@ export class Connection
   }
 
   #abandon(): void {
+    const begun = this.#writing === "begun";
     this.#writing = false;
-    if (this.#transport.fragmenting) this.#lifecycle.close(CloseCode.INTERNAL_ERROR, "");
+    if (begun) this.#lifecycle.close(CloseCode.INTERNAL_ERROR, "");
   }
 
   #needs(capability: keyof Capabilities): void {

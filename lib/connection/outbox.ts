@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { workQueue } from "../compression/work_queue.ts";
 import { ConnectionClosedError, ConnectionError } from "./errors.ts";
 import { Gate, refused } from "./gate.ts";
+import { LONG_BYTES, LongMessage } from "./long_message.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { PreparedMessage } from "./prepared_message.ts";
 import type { Transport } from "./transport.ts";
@@ -33,6 +35,8 @@ export interface OutboxOwner {
   onSlowConsumer(): void;
   /** The backlog is gone. */
   onDrain(): void;
+  /** A message that was taken cannot be sent. */
+  onSendError(error: unknown): void;
 }
 
 type Message = string | Uint8Array | PreparedMessage;
@@ -51,6 +55,10 @@ export class Outbox {
   readonly #options: ResolvedOptions;
   /** Whether messages for a slow peer wait here and not in the transport. */
   readonly #holdsBack: boolean;
+  /** From this length on a message is compressed in turns. */
+  readonly #longFrom: number;
+  /** The message that is being compressed in turns; all others wait for it. */
+  #long: LongMessage | undefined;
   readonly #waiting: WaitingMessage[] = [];
   #waitingBytes = 0;
   #dropped = 0;
@@ -60,6 +68,8 @@ export class Outbox {
   readonly #drained = new Gate();
   /** Opens when the transport has room again, whatever waits here. */
   readonly #room = new Gate();
+  /** Opens when the long message has been sent. */
+  readonly #longSent = new Gate();
   #closed: ConnectionClosedError | undefined;
 
   constructor(transport: Transport, owner: OutboxOwner, options: ResolvedOptions) {
@@ -67,11 +77,12 @@ export class Outbox {
     this.#owner = owner;
     this.#options = options;
     this.#holdsBack = options.slowConsumer !== "disconnect" && options.slowConsumer !== "block";
+    this.#longFrom = Math.max(LONG_BYTES, transport.compressesFrom);
   }
 
   /** Bytes that wait, here and in the transport. */
   get bufferedAmount(): number {
-    return this.#transport.bufferedAmount + this.#waitingBytes;
+    return this.#transport.bufferedAmount + this.#waitingBytes + (this.#long?.bytesLeft ?? 0);
   }
 
   /** How many messages were dropped for a slow peer. */
@@ -84,7 +95,7 @@ export class Outbox {
     const message = messageOf(data);
     if (this.#closed !== undefined) return refused(this.#closed);
     const buffered = this.#transport.bufferedAmount;
-    if (this.#waitingBytes > 0 || this.#transport.fragmenting) {
+    if (this.#waitingBytes > 0 || this.#transport.fragmenting || this.#long !== undefined) {
       return this.#sendLater(message, options);
     }
     if (buffered >= this.#options.sendHighWaterMark) {
@@ -110,6 +121,7 @@ export class Outbox {
 
   /** A promise that settles once no message waits here; `undefined` when none does. */
   turn(): Promise<void> | undefined {
+    if (this.#long !== undefined) return this.#longSent.wait();
     return this.#waiting.length === 0 ? undefined : this.wait();
   }
 
@@ -128,11 +140,14 @@ export class Outbox {
   /** Hands all that waits to the transport, and takes no more. */
   close(): void {
     if (this.#closed !== undefined) return;
+    this.#finishLong();
     const waiting = this.#waiting.splice(0);
     this.#waitingBytes = 0;
-    // Behind a message that will never be complete, no other can be sent.
-    if (!this.#transport.fragmenting) {
-      for (const { message, compress } of waiting) this.#write(message, compress);
+    for (const { message, compress } of waiting) {
+      // Behind a message that will never be complete, no other can be sent.
+      if (this.#transport.fragmenting) break;
+      this.#write(message, compress);
+      this.#finishLong();
     }
     this.#closed = new ConnectionClosedError();
   }
@@ -142,8 +157,11 @@ export class Outbox {
     this.#closed = error;
     this.#waiting.length = 0;
     this.#waitingBytes = 0;
+    if (this.#long !== undefined) workQueue.withdraw(this.#long);
+    this.#long = undefined;
     this.#drained.fail(error);
     this.#room.fail(error);
+    this.#longSent.fail(error);
   }
 
   #waitAt(buffered: number, gate: Gate): Promise<void> | undefined {
@@ -155,14 +173,38 @@ export class Outbox {
 
   #write(message: Message, compress: boolean): void {
     const transport = this.#transport;
-    if (typeof message === "string") transport.sendText(message, compress);
-    else if (message instanceof Uint8Array) transport.sendBinary(message, compress);
-    else transport.sendPrepared(message, compress);
+    if (message instanceof PreparedMessage) transport.sendPrepared(message, compress);
+    else if (compress && message.length >= this.#longFrom) this.#writeInTurns(message);
+    else if (typeof message === "string") transport.sendText(message, compress);
+    else transport.sendBinary(message, compress);
+  }
+
+  #writeInTurns(message: string | Uint8Array): void {
+    const long = new LongMessage(this.#transport, ownCopy(message), (error) => {
+      workQueue.withdraw(long);
+      this.#long = undefined;
+      if (error !== undefined) return this.#owner.onSendError(error);
+      this.#longSent.open();
+      this.onProgress();
+    });
+    this.#long = long;
+    workQueue.add(long);
+  }
+
+  #finishLong(): void {
+    while (this.#long !== undefined) this.#long.finish();
   }
 
   #sendLater(message: Message, options: SendOptions | undefined): Promise<void> | undefined {
     const { slowConsumer, sendHighWaterMark, sendLimit } = this.#options;
-    const behind = this.bufferedAmount >= sendHighWaterMark;
+    // What is still to be compressed does not count: it is no fault of the peer's.
+    const backlog = this.#transport.bufferedAmount + this.#waitingBytes;
+    if (this.#long !== undefined && backlog >= sendLimit) {
+      // Nor is what waits for that; but there is a limit, where it is compressed at once.
+      this.#finishLong();
+      return this.send(message, options);
+    }
+    const behind = backlog >= sendHighWaterMark;
     if (slowConsumer === "drop-newest" && behind) {
       this.#dropped++;
       return this.wait();
@@ -173,7 +215,7 @@ export class Outbox {
     ) {
       return this.wait();
     }
-    if (slowConsumer !== "drop-oldest" && this.bufferedAmount >= sendLimit) return this.#refuse();
+    if (slowConsumer !== "drop-oldest" && backlog >= sendLimit) return this.#refuse();
     const bytes = costOf(message);
     this.#waiting.push({ message: ownCopy(message), bytes, key, compress });
     this.#waitingBytes += bytes;
@@ -210,7 +252,7 @@ export class Outbox {
   #pump(): void {
     const transport = this.#transport;
     while (
-      this.#waiting.length > 0 && !transport.fragmenting &&
+      this.#waiting.length > 0 && !transport.fragmenting && this.#long === undefined &&
       transport.bufferedAmount < this.#options.sendHighWaterMark
     ) {
       const { message, bytes, compress } = this.#waiting.shift()!;
@@ -226,7 +268,7 @@ function costOf(message: Message): number {
 }
 
 /** The message, for us to keep. Not by `slice`, which does not copy the bytes of a Buffer. */
-function ownCopy(message: Message): Message {
+function ownCopy<Any extends Message>(message: Any): Any | Uint8Array {
   return message instanceof Uint8Array ? new Uint8Array(message) : message;
 }
 

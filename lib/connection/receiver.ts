@@ -137,6 +137,10 @@ export class Receiver implements TransportReceiver, InboxOwner, OutboxOwner {
     );
   }
 
+  onSendError(error: unknown): void {
+    this.onHandlerError(error);
+  }
+
   onDrain(): void {
     const { connection, handlers } = this.#parts;
     if (handlers.drain !== undefined) this.#call(() => handlers.drain?.(connection));

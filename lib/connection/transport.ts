@@ -68,6 +68,8 @@ export interface Transport {
   readonly bufferedAmount: number;
   /** A message that is sent in fragments has begun and not ended. */
   readonly fragmenting: boolean;
+  /** How long a message must be to be compressed, in bytes; `Infinity` where none ever is. */
+  readonly compressesFrom: number;
 
   /** Says who hears of what comes, and begins to read. Called once, before all else. */
   start(receiver: TransportReceiver): void;

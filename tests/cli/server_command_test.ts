@@ -207,6 +207,22 @@ Deno.test("server: --takeover-memory says how many connections may have takeover
   ]);
 });
 
+Deno.test("server: --compress-jobs bounds how many long messages are compressed in turns", async () => {
+  await using server = await ServerProcess.start(["--compress-jobs", "1"]);
+  const text = "x".repeat(1_000_000);
+  const url = `ws://127.0.0.1:${server.port}/echo`;
+  const echoes = await Promise.all([1, 2, 3].map(async () => {
+    await using connection = await connect(url);
+    await connection.send(text);
+    return await connection.receive();
+  }));
+  assert(echoes.every((echo) => echo === text));
+  await assertComplains(2, [
+    [["--compress-jobs", "0"], "It must be a whole number from 1 to 1000"],
+    [["--compress-jobs", "1", "--engine", "native"], "it cannot honour compression"],
+  ]);
+});
+
 Deno.test("server: --unix listens there, and tells who stands in the way", async () => {
   const permissions = [
     `--allow-net=127.0.0.1,unix:${SOCKET}`,

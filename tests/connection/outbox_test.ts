@@ -48,7 +48,7 @@ Deno.test("outbox: the drain event comes to those who ignore the promise", () =>
 
 Deno.test("outbox: without a drain capability there is nothing to await", () => {
   const transport = new FakeTransport(["drain"]);
-  const owner = { onSlowConsumer: () => {}, onDrain: () => {} };
+  const owner = { onSlowConsumer: () => {}, onDrain: () => {}, onSendError: () => {} };
   const outbox = new Outbox(transport, owner, resolveOptions({}));
   transport.bufferedAmount = 1e9;
   assertEquals(outbox.wait(), undefined);

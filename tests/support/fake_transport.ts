@@ -33,6 +33,8 @@ export class FakeTransport implements Transport {
   weight: number | undefined;
   /** What a test says about an open message. */
   fragmenting = false;
+  /** From which length on a test has messages compressed, which must be set before it is used. */
+  compressesFrom = Infinity;
   /**
    * What was called, such as `text hello` or `close 1000 bye`; `text hello uncompressed` for
    * what must not be compressed.

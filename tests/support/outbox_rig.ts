@@ -18,12 +18,15 @@ export interface OutboxRig {
 }
 
 /** Makes an outbox that counts as behind from 1000 bytes on. */
-export function setUpOutbox(options: ConnectionOptions = {}): OutboxRig {
-  const transport = new FakeTransport();
+export function setUpOutbox(
+  options: ConnectionOptions = {},
+  transport: FakeTransport = new FakeTransport(),
+): OutboxRig {
   const events: string[] = [];
   const outbox = new Outbox(transport, {
     onSlowConsumer: () => events.push("slow"),
     onDrain: () => events.push("drain"),
+    onSendError: (error) => events.push(`error ${error}`),
   }, resolveOptions({ sendHighWaterMark: 1000, sendLimit: 5000, ...options }));
   const sent = (bufferedAmount: number) => {
     transport.bufferedAmount = bufferedAmount;

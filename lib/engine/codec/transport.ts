@@ -66,6 +66,7 @@ export interface CodecTransportOptions {
 export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   readonly engine = "codec";
   readonly capabilities: Capabilities = CODEC_CAPABILITIES;
+  readonly compressesFrom: number;
   readonly #link: Link;
   readonly #session: Session;
   readonly #role: Role;
@@ -93,6 +94,7 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
     this.#link = link;
     this.#role = role;
     const threshold = options.compression === false ? 0 : options.compression.threshold;
+    this.compressesFrom = compression?.deflater === undefined ? Infinity : threshold;
     this.#framing = framingOf(compression?.deflater, threshold);
     this.#first = first;
     this.#session = new Session(this, {

@@ -37,6 +37,7 @@ export class NativeTransport implements Transport {
   readonly capabilities: Capabilities = NATIVE_CAPABILITIES;
   /** Messages are always sent whole. */
   readonly fragmenting = false;
+  readonly compressesFrom: number = Infinity;
   readonly #socket: WebSocket;
   #receiver!: TransportReceiver;
   #closing = false;

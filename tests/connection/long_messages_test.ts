@@ -1,0 +1,203 @@
+/**
+ * Long messages that are compressed: in turns, in order, and with nothing left behind.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { workQueue } from "../../lib/compression/work_queue.ts";
+import { ConnectionClosedError } from "../../lib/connection/errors.ts";
+import { LONG_BYTES, TURN_BYTES } from "../../lib/connection/long_message.ts";
+import type { ConnectionOptions } from "../../lib/connection/options.ts";
+import { openPair } from "../support/connection_pair.ts";
+import { FakeCompression } from "../support/fake_compression.ts";
+import { FakeTransport } from "../support/fake_transport.ts";
+import { isPending, type OutboxRig, setUpOutbox } from "../support/outbox_rig.ts";
+
+/** An outbox whose messages are compressed, on a transport that says what was sent, in short. */
+function setUp(options: ConnectionOptions = {}): OutboxRig & { taken(): string[] } {
+  const transport = new FakeTransport();
+  transport.compressesFrom = 100;
+  transport.weight = 0;
+  const rig = setUpOutbox(options, transport);
+  const taken = () => transport.taken().map((call) => call.replace(/[0-9a-f]{64,}/, inShort));
+  return { ...rig, taken };
+}
+
+function inShort(digits: string): string {
+  return `${digits.slice(0, 2)}*${digits.length / 2}`;
+}
+
+/** Waits until no long message is under way. */
+async function idle(): Promise<void> {
+  while (workQueue.size > 0) await new Promise((resolve) => setTimeout(resolve));
+}
+
+const LONG = new Uint8Array(LONG_BYTES).fill(0xaa);
+
+Deno.test("long messages: they leave in fragments of a turn each, later messages behind them", async () => {
+  const { outbox, taken } = setUp();
+  outbox.send(LONG, undefined);
+  outbox.send("after", undefined);
+  assertEquals(taken(), [], "nothing is compressed at once");
+  await idle();
+  assertEquals(taken(), [
+    `fragment binary aa*${TURN_BYTES}`,
+    `fragment binary aa*${TURN_BYTES}`,
+    `fragment binary aa*${TURN_BYTES}`,
+    `fragment binary aa*${TURN_BYTES} fin`,
+    "text after",
+  ]);
+});
+
+Deno.test("long messages: text is told by its opcode, and its last fragment may be short", async () => {
+  const { outbox, taken } = setUp();
+  outbox.send("a".repeat(LONG_BYTES) + "é", undefined);
+  await idle();
+  const calls = taken();
+  assertEquals(calls.length, 5);
+  assertEquals(calls[0], `fragment text 61*${TURN_BYTES}`);
+  assertEquals(calls[4], "fragment text c3a9 fin");
+});
+
+Deno.test("long messages: what is short, or not to be compressed, goes at once", () => {
+  const { outbox, taken } = setUp();
+  outbox.send(LONG.subarray(1), undefined);
+  outbox.send(LONG, { compress: false });
+  assertEquals(taken(), [
+    `binary aa*${LONG_BYTES - 1}`,
+    `binary aa*${LONG_BYTES} uncompressed`,
+  ]);
+  assertEquals(workQueue.size, 0);
+});
+
+Deno.test("long messages: a threshold above that holds for them", () => {
+  const transport = new FakeTransport();
+  transport.compressesFrom = LONG_BYTES + 1;
+  const { outbox } = setUpOutbox({}, transport);
+  outbox.send(LONG, undefined);
+  assertEquals(transport.taken().length, 1);
+});
+
+Deno.test("long messages: the caller may change its bytes at once", async () => {
+  const { outbox, taken } = setUp();
+  const bytes = LONG.slice();
+  outbox.send(bytes, undefined);
+  bytes.fill(0);
+  await idle();
+  assertEquals(taken()[3], `fragment binary aa*${TURN_BYTES} fin`);
+});
+
+Deno.test("long messages: what is not compressed yet is buffered, and to be waited for", async () => {
+  const { outbox, events } = setUp();
+  const sent = outbox.send(LONG, undefined);
+  assertEquals(outbox.bufferedAmount, LONG_BYTES);
+  assertEquals(await isPending(sent), true);
+  await sent;
+  assertEquals(outbox.bufferedAmount, 0);
+  assertEquals(events, ["drain"]);
+});
+
+Deno.test("long messages: their length is not held against the peer", async () => {
+  const { outbox, events, taken } = setUp({ sendLimit: 2000 });
+  outbox.send(LONG, undefined);
+  outbox.send("after", undefined);
+  await idle();
+  assertEquals(events, ["drain"]);
+  assertEquals(taken().at(-1), "text after");
+});
+
+Deno.test("long messages: at the limit of what may wait for them they are sent at once", () => {
+  const { outbox, events, taken } = setUp({ sendLimit: 2000 });
+  outbox.send(LONG, undefined);
+  outbox.send("x".repeat(1950), undefined);
+  assertEquals(taken(), []);
+  outbox.send("after", undefined);
+  assertEquals(taken().map((call) => call.slice(0, 12)), [
+    ...["fragment bin", "fragment bin", "fragment bin", "fragment bin"],
+    "text xxxxxxx",
+    "text after",
+  ]);
+  assertEquals(events, ["drain"], "the peer is not too slow");
+});
+
+Deno.test("long messages: the next one begins when the one before has ended", async () => {
+  const { outbox, taken } = setUp();
+  outbox.send(LONG, undefined);
+  outbox.send(LONG.slice().fill(0xbb), undefined);
+  await idle();
+  assertEquals(taken().map((call) => call.split(" ")[2]?.slice(0, 2)), [
+    ...["aa", "aa", "aa", "aa"],
+    ...["bb", "bb", "bb", "bb"],
+  ]);
+});
+
+Deno.test("long messages: closing sends the rest at once, and all that waits behind", () => {
+  const { outbox, taken } = setUp({ sendLimit: 2 * LONG_BYTES });
+  outbox.send(LONG, undefined);
+  outbox.send("between", undefined);
+  outbox.send(LONG, undefined);
+  outbox.send("last", undefined);
+  outbox.close();
+  const calls = taken();
+  assertEquals(calls.length, 10);
+  assertEquals([calls[3], calls[4], calls[8], calls[9]], [
+    `fragment binary aa*${TURN_BYTES} fin`,
+    "text between",
+    `fragment binary aa*${TURN_BYTES} fin`,
+    "text last",
+  ]);
+  assertEquals(workQueue.size, 0);
+});
+
+Deno.test("long messages: when the connection ends, nothing more is compressed", async () => {
+  const { outbox, taken } = setUp();
+  const sent = outbox.send(LONG, undefined);
+  const turn = outbox.turn();
+  outbox.end(new ConnectionClosedError());
+  assertEquals(workQueue.size, 0);
+  await assertRejects(async () => await sent, ConnectionClosedError);
+  await assertRejects(async () => await turn, ConnectionClosedError);
+  assertEquals(taken(), []);
+  assertEquals(outbox.bufferedAmount, 0);
+});
+
+Deno.test("long messages: one that cannot be compressed is told, and nothing follows it", async () => {
+  const { transport, outbox, events, taken } = setUp();
+  const { sendFragment } = transport;
+  let fragments = 0;
+  transport.sendFragment = (...fragment) => {
+    if (++fragments === 2) throw new Error("zlib failed");
+    sendFragment.apply(transport, fragment);
+  };
+  outbox.send(LONG, undefined);
+  outbox.send("after", undefined);
+  await idle();
+  assertEquals(events, ["error Error: zlib failed"]);
+  outbox.close();
+  assertEquals(taken(), [`fragment binary aa*${TURN_BYTES}`]);
+});
+
+Deno.test("long messages: they arrive as sent, with pings in between, also as streams before and after", async () => {
+  const open = { options: { maxMessageBytes: 16 * LONG_BYTES, compression: { threshold: 0 } } };
+  const { client, server } = await openPair({
+    client: { ...open, agreed: new FakeCompression() },
+    server: { ...open, agreed: new FakeCompression({ independent: false }) },
+  });
+  for (const [from, to] of [[client, server], [server, client]] as const) {
+    const text = "x".repeat(5 * LONG_BYTES);
+    from.connection.send(text);
+    const stream = from.connection.sendStream("binary").getWriter();
+    const streamed = stream.write(LONG).then(() => stream.close());
+    from.connection.send(LONG);
+    await from.connection.ping();
+    assert(await to.connection.receive() === text);
+    const next = [await to.connection.receive(), await to.connection.receive()];
+    assertEquals(next, [LONG, LONG]);
+    await streamed;
+  }
+  client.connection.send("x".repeat(5 * LONG_BYTES));
+  client.connection.close();
+  assertEquals((await server.connection.receive())?.length, 5 * LONG_BYTES);
+  assertEquals((await server.over()).wasClean, true);
+  assertEquals((await client.over()).wasClean, true);
+});
