@@ -8,14 +8,20 @@
  *
  * @module
  */
-export { connect, type ConnectOptions } from "./client/connect.ts";
+export { connect, type ConnectOptions, type ProxyChooser } from "./client/connect.ts";
+export type { CookieStore } from "./client/cookies.ts";
+export type { AddressFailure } from "./client/happy_eyeballs.ts";
+export type { HeadersOption } from "./client/header_fields.ts";
+export type { ConnectPhase } from "./client/phases.ts";
+export type { BasicCredentials, ProxyOptions } from "./client/proxy.ts";
+export { type Environment, PROXY_VARIABLES, proxyFor } from "./client/proxy_environment.ts";
 export {
   ConnectError,
   type ConnectErrorCode,
   type ConnectErrorOptions,
   type RefusalResponse,
 } from "./client/connect_error.ts";
-export type { ClientTlsOptions } from "./client/open_stream.ts";
+export type { ClientTlsOptions } from "./client/tls_options.ts";
 export type { BackoffOptions } from "./client/reconnecting/backoff.ts";
 export { type DisconnectCause, FINAL_CLOSE_CODES } from "./client/reconnecting/cause.ts";
 export type { EndReason, ReconnectingEnd } from "./client/reconnecting/end.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AddressFailure } from "./happy_eyeballs.ts";
 
 /** The stable code of a {@linkcode ConnectError}. */
 export type ConnectErrorCode =
@@ -19,7 +20,7 @@ export type ConnectErrorCode =
   /** The stream ended or failed before the handshake was complete. */
   | "ERR_STREAM";
 
-/** What a server that refused had to say. */
+/** What a server or a proxy that refused had to say. */
 export interface RefusalResponse {
   /** The status, such as 401. */
   readonly status: number;
@@ -33,8 +34,12 @@ export interface RefusalResponse {
 
 /** How a {@linkcode ConnectError} is made. */
 export interface ConnectErrorOptions {
-  /** What the server answered. */
+  /** What was answered. */
   response?: RefusalResponse;
+  /** Whose answer that is. @default "server" */
+  refusedBy?: "server" | "proxy";
+  /** The addresses that were tried. @default [] */
+  failures?: readonly AddressFailure[];
   /** The error below this one. */
   cause?: unknown;
 }
@@ -45,15 +50,23 @@ export class ConnectError extends Error {
   override readonly name = "ConnectError";
   /** What went wrong; stable across releases. */
   readonly code: ConnectErrorCode;
-  /** What the server answered; present with `ERR_REFUSED`. */
+  /** What was answered; present with `ERR_REFUSED`. */
   readonly response?: RefusalResponse;
+  /** Whose answer `response` is; present with it. */
+  readonly refusedBy?: "server" | "proxy";
+  /** With `ERR_UNREACHABLE`, the addresses that were tried, and what went wrong with each. */
+  readonly failures: readonly AddressFailure[];
 
   /** Takes the code and a sentence. */
   constructor(code: ConnectErrorCode, message: string, options: ConnectErrorOptions = {}) {
-    const { response, cause } = options;
+    const { response, refusedBy = "server", failures = [], cause } = options;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    if (response !== undefined) this.response = response;
+    this.failures = failures;
+    if (response !== undefined) {
+      this.response = response;
+      this.refusedBy = refusedBy;
+    }
   }
 }
 

@@ -153,7 +153,54 @@ const WRONG: [what: string, url: string, options: ConnectOptions, error: string]
   ["a timeout that is no number", "", { timeout: NaN }, "timeout must be a whole number"],
   ["a timeout in words", "", { timeout: "1s" as unknown as number }, "timeout must be a number"],
   ["a limit of -1", "", { maxMessageBytes: -1 }, "maxMessageBytes must be a whole number"],
-  ["TLS on a unix socket", "wss://127.0.0.1/", { unix: "/run/x.sock" }, "no TLS"],
+  ["no options", "", null as unknown as ConnectOptions, "must be an object; got null"],
+  ["options in words", "", "x" as ConnectOptions, "must be an object; got string"],
+  ["no signal", "", { signal: {} as AbortSignal }, "signal must be an AbortSignal; got object"],
+  ["headers in words", "", { headers: "a: b" as unknown as HeadersInit }, "headers must be an"],
+  ["no headers", "", { headers: null as unknown as HeadersInit }, "headers must be an object"],
+  ["a number in headers", "", { headers: { a: 1 } as unknown as HeadersInit }, '"a" in headers'],
+  [
+    "a number for a name",
+    "",
+    { headers: [[1, "a"]] as unknown as HeadersInit },
+    "A name in headers must be a string; got number",
+  ],
+  ["a text in headers", "", { headers: ["a:b"] as unknown as HeadersInit }, "a name and a value"],
+  [
+    "no subprotocols",
+    "",
+    { subprotocols: null as unknown as string },
+    "subprotocols must be a string or a list of strings; got null",
+  ],
+  [
+    "a number for subprotocols",
+    "",
+    { subprotocols: 5 as unknown as string },
+    "subprotocols must be a string or a list of strings; got number",
+  ],
+  [
+    "a number for a subprotocol",
+    "",
+    { subprotocols: ["a", 5] as unknown as string[] },
+    "subprotocols[1] must be a string; got number",
+  ],
+  ["-1 redirects", "", { redirects: -1 }, "redirects must be a whole number from 0 to 100"],
+  ["101 redirects", "", { redirects: 101 }, "redirects must be a whole number from 0 to 100"],
+  ["true for redirects", "", { redirects: true as unknown as number }, "redirects must be a num"],
+  [
+    "a text for sensitive headers",
+    "",
+    { sensitiveHeaders: "a" as unknown as string[] },
+    "sensitiveHeaders must be a list of strings; got string",
+  ],
+  [
+    "a number for a sensitive header",
+    "",
+    { sensitiveHeaders: [1] as unknown as string[] },
+    "A name in sensitiveHeaders must be a string; got number",
+  ],
+  ["no host", "ws://", {}, "absolute URL"],
+  ["a number for a URL", 5 as unknown as string, {}, "absolute URL"],
 ];
 
 Deno.test("connect: a wrong argument throws before anything is connected", async (t) => {
@@ -161,7 +208,8 @@ Deno.test("connect: a wrong argument throws before anything is connected", async
   const base = `ws://127.0.0.1:${listener.port}`;
   for (const [what, url, options, message] of WRONG) {
     await t.step(what, async () => {
-      const target = url === "" ? base : url.replace("PORT", String(listener.port));
+      const isText = typeof url === "string";
+      const target = url === "" ? base : isText ? url.replace("PORT", `${listener.port}`) : url;
       const error = await assertRejects(() => connect(target, options));
       assert(error instanceof TypeError || error instanceof RangeError, String(error));
       assertStringIncludes(error.message, message);

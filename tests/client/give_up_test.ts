@@ -1,71 +1,15 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { connect, type ConnectOptions } from "../../lib/client/connect.ts";
+import { connect } from "../../lib/client/connect.ts";
 import { ConnectError } from "../../lib/client/connect_error.ts";
-import type { Connection } from "../../lib/connection/connection.ts";
-import { RawListener, type RawPeer } from "../support/raw_peer.ts";
+import { RawListener } from "../support/raw_peer.ts";
 import { ask, call, open } from "./raw_server.ts";
-import { StalledPort } from "./stalled_port.ts";
-
-/** An attempt that goes no further, and what it holds. */
-interface Attempt extends AsyncDisposable {
-  readonly opening: Promise<Connection>;
-  /** The server's end, if there is one. */
-  readonly peer?: RawPeer;
-  /** The client does not end its stream before the server does. */
-  readonly lingers?: boolean;
-}
-
-async function callTls(options: ConnectOptions): Promise<Attempt> {
-  const listener = await RawListener.listen();
-  const opening = connect(`wss://127.0.0.1:${listener.port}/`, options);
-  opening.catch(() => {});
-  const peer = await listener.accept();
-  await peer.readBytes(1); // the ClientHello has begun
-  return {
-    opening,
-    peer,
-    lingers: true,
-    [Symbol.asyncDispose]: async () => {
-      await peer[Symbol.asyncDispose]();
-      await listener[Symbol.asyncDispose]();
-    },
-  };
-}
-
-async function askAndHear(text: string, options: ConnectOptions): Promise<Attempt> {
-  const asker = await ask(options);
-  await asker.peer.write(text);
-  return asker;
-}
+import { callTls, PHASES, type StuckAttempt } from "./stuck_attempts.ts";
 
 /** Waits until the client has given its stream up. */
-async function givenUp({ peer, lingers = false }: Attempt): Promise<void> {
+async function givenUp({ peer, lingers = false }: StuckAttempt): Promise<void> {
   if (lingers) await peer?.halfClose();
   await peer?.readToEnd();
 }
-
-function fixture(name: string): string {
-  return Deno.readTextFileSync(new URL(`../fixtures/${name}.pem`, import.meta.url));
-}
-
-/** Every phase of opening, in which the other side does nothing more. */
-const PHASES: Record<string, (options: ConnectOptions) => Promise<Attempt>> = {
-  "while connecting": async (options) => {
-    const stalled = await StalledPort.create();
-    const opening = connect(`ws://127.0.0.1:${stalled.port}/`, options);
-    opening.catch(() => {});
-    return { opening, [Symbol.asyncDispose]: () => stalled[Symbol.asyncDispose]() };
-  },
-  "in the TLS handshake": callTls,
-  "in the TLS handshake with a client certificate": (options) =>
-    callTls({ ...options, tls: { cert: fixture("localhost"), key: fixture("localhost_key") } }),
-  "before the request is read": (options) => call(options),
-  "before the response": (options) => ask(options),
-  "within the head of the response": (options) => askAndHear("HTTP/1.1 101 Swi", options),
-  "after an interim response": (options) => askAndHear("HTTP/1.1 100 Continue\r\n\r\n", options),
-  "within the body of a refusal": (options) =>
-    askAndHear("HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nWho", options),
-};
 
 Deno.test("abort: in every phase it ends the attempt, with the signal's reason", async (t) => {
   for (const [phase, start] of Object.entries(PHASES)) {
@@ -86,7 +30,7 @@ Deno.test("timeout: in every phase it ends the attempt", async (t) => {
     await t.step(phase, async () => {
       await using attempt = await start({ timeout: 150 });
       const error = await assertRejects(() => attempt.opening, ConnectError);
-      if (phase === "within the body of a refusal") {
+      if (phase.startsWith("within the body")) {
         assertEquals(error.code, "ERR_REFUSED");
         assertEquals(new TextDecoder().decode(error.response?.body), "Who");
       } else {

@@ -131,6 +131,15 @@ const RIGHT: [what: string, changes: HeadChanges, subprotocol: string][] = [
   ],
 ];
 
+Deno.test("handshake: compression with parameters that were not asked for fails", async () => {
+  await using asker = await ask({ compression: true });
+  const fields = { "Sec-WebSocket-Extensions": "permessage-deflate; server_max_window_bits=7" };
+  await asker.peer.write(upgradeResponse(asker.request, { fields }));
+  const { code } = await assertRejects(() => asker.opening, ConnectError);
+  assertEquals(code, "ERR_HANDSHAKE");
+  assertEquals((await asker.peer.readToEnd()).bytes.length, 0);
+});
+
 Deno.test("handshake: a response that is right opens the connection", async (t) => {
   for (const [what, changes, subprotocol] of RIGHT) {
     await t.step(what, async () => {

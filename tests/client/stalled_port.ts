@@ -7,7 +7,15 @@
 /** More connections than any queue of a listener that is made here. */
 const PATIENCE = 5000;
 
-/** A port of the loopback address whose listener accepts nothing and whose queue is full. */
+/** Where the port is. */
+export interface StalledPortOptions {
+  /** The loopback address. @default "127.0.0.1" */
+  readonly hostname?: string;
+  /** The port. @default any that is free */
+  readonly port?: number;
+}
+
+/** A port of a loopback address whose listener accepts nothing and whose queue is full. */
 export class StalledPort implements AsyncDisposable {
   readonly port: number;
   readonly #listener: Deno.Listener;
@@ -20,15 +28,16 @@ export class StalledPort implements AsyncDisposable {
   }
 
   /** Fills the queue of a new listener until one connection has to wait. */
-  static async create(): Promise<StalledPort> {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  static async create(options: StalledPortOptions = {}): Promise<StalledPort> {
+    const { hostname = "127.0.0.1" } = options;
+    const listener = Deno.listen({ hostname, port: options.port ?? 0 });
     const { port } = listener.addr;
     const queued: Deno.Conn[] = [];
     while (queued.length < PATIENCE) {
       const stop = new AbortController();
       const timer = setTimeout(() => stop.abort(), 200);
       try {
-        queued.push(await Deno.connect({ hostname: "127.0.0.1", port, signal: stop.signal }));
+        queued.push(await Deno.connect({ hostname, port, signal: stop.signal }));
       } catch (error) {
         if (!stop.signal.aborted) throw error;
         return new StalledPort(listener, queued);

@@ -1,70 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect } from "../../lib/client/connect.ts";
 import { ConnectError } from "../../lib/client/connect_error.ts";
-import type { ClientTlsOptions } from "../../lib/client/open_stream.ts";
+import type { ClientTlsOptions } from "../../lib/client/tls_options.ts";
 import { RawListener } from "../support/raw_peer.ts";
-import { parseHead, type RawHead, upgradeResponse } from "../support/raw_head.ts";
-
-function fixture(name: string): string {
-  return Deno.readTextFileSync(new URL(`../fixtures/${name}.pem`, import.meta.url));
-}
-
-const CA = fixture("ca");
-const CERT = fixture("localhost");
-const KEY = fixture("localhost_key");
-
-/** A TLS server that accepts one connection; what its handshake says is kept. */
-class TlsServer implements AsyncDisposable {
-  readonly port: number;
-  readonly #listener: Deno.TlsListener;
-  readonly #accepted: Promise<Deno.TlsConn>;
-
-  constructor(certificate: string, hostname = "127.0.0.1") {
-    this.#listener = Deno.listenTls({
-      hostname,
-      port: 0,
-      cert: fixture(certificate),
-      key: KEY,
-      alpnProtocols: ["h2", "http/1.1"],
-    });
-    this.port = this.#listener.addr.port;
-    this.#accepted = this.#listener.accept();
-  }
-
-  /** Reads the head of the request and agrees. */
-  async acceptUpgrade(): Promise<{ request: RawHead; alpnProtocol: string | null }> {
-    const stream = await this.#accepted;
-    const { alpnProtocol } = await stream.handshake();
-    const buffer = new Uint8Array(4096);
-    let text = "";
-    while (!text.endsWith("\r\n\r\n")) {
-      const count = await stream.read(buffer) ?? 0;
-      if (count === 0) throw new Error(`the request ended after ${JSON.stringify(text)}`);
-      text += new TextDecoder().decode(buffer.subarray(0, count));
-    }
-    const request = parseHead(text);
-    await stream.write(new TextEncoder().encode(upgradeResponse(request)));
-    return { request, alpnProtocol };
-  }
-
-  /** All that comes until the client ends the stream. */
-  async readToEnd(): Promise<{ count: number; error: unknown }> {
-    const stream = await this.#accepted;
-    let count = 0;
-    try {
-      const buffer = new Uint8Array(4096);
-      for (let n = await stream.read(buffer); n !== null; n = await stream.read(buffer)) count += n;
-      return { count, error: undefined };
-    } catch (error) {
-      return { count, error };
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    (await this.#accepted).close();
-    this.#listener.close();
-  }
-}
+import { CA, CERT, fixture, KEY, TlsServer } from "./tls_server.ts";
 
 Deno.test("tls: an authority that is trusted opens the connection, by name and by address", async (t) => {
   for (
@@ -183,11 +122,35 @@ const WRONG: [tls: Record<string, unknown>, message: string][] = [
   [{ key: KEY }, "tls.cert and tls.key must be given together"],
   [{ cert: KEY, key: KEY }, "tls.cert must be PEM, with a line -----BEGIN CERTIFICATE-----"],
   [{ cert: CERT, key: CERT }, "tls.key must be PEM, with a line -----BEGIN PRIVATE KEY-----"],
+  [{ serverName: 5 }, "tls.serverName must be a string; got number"],
+  [{ serverName: "" }, "tls.serverName must be a host name in ASCII or an IP address"],
+  [{ serverName: "a\0b" }, "tls.serverName must be a host name in ASCII or an IP address"],
+  [{ insecure: "yes" }, "tls.insecure must be a boolean; got string"],
+  ["ca.pem" as unknown as Record<string, unknown>, "tls must be an object; got string"],
 ];
 
 Deno.test("tls: a wrong option throws before anything is connected", async () => {
   for (const [tls, message] of WRONG) {
     await assertRejects(() => connect("wss://127.0.0.1:1/", { tls }), TypeError, message);
+  }
+});
+
+Deno.test("tls: ws with TLS options is refused, unless a redirect may lead to wss", async () => {
+  const options: ClientTlsOptions[] = [
+    { caCerts: [CA] },
+    { cert: CERT, key: KEY },
+    { insecure: true },
+    { serverName: "a" },
+  ];
+  for (const tls of options) {
+    const message = "tls is for wss, and this URL is ws";
+    await assertRejects(() => connect("ws://127.0.0.1:1/", { tls }), TypeError, message);
+    const following = () => connect("ws://127.0.0.1:1/", { tls, redirects: 1 });
+    await assertRejects(following, ConnectError, "cannot be reached");
+  }
+  // Nothing is set, so nothing is ignored.
+  for (const tls of [{}, { caCerts: [] }, { insecure: false }]) {
+    await assertRejects(() => connect("ws://127.0.0.1:1/", { tls }), ConnectError);
   }
 });
 
