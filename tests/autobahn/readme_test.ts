@@ -37,9 +37,10 @@ function means(pattern: string, id: string): boolean {
 
 const TABLE = explanations();
 
-Deno.test("autobahn/README.md: it names the files of expected results", () => {
+Deno.test("autobahn/README.md: its tables name files that are there, and give sentences", () => {
   assert(TABLE.length > 0, "the table was not found");
-  assertEquals([...new Set(TABLE.flatMap(({ files }) => files))].sort(), FILES);
+  const named = [...new Set(TABLE.flatMap(({ files }) => files))];
+  assertEquals(named.filter((file) => !FILES.includes(file)), []);
   for (const { patterns, why } of TABLE) {
     assert(/\.$/.test(why), `${patterns.join(", ")} needs a sentence`);
   }
