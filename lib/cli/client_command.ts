@@ -1,109 +1,210 @@
 /**
- * The client command: lines in, `recv: …` out.
+ * The client command: opens what the command line asks for, and holds a conversation over it.
  *
  * @module
  */
-import type { Command } from "commander";
-import { connect } from "../client/connect.ts";
-import { ConnectError } from "../client/connect_error.ts";
-import type { Connection } from "../connection/connection.ts";
-import { createProgram, parseProgram } from "./command.ts";
-import {
-  addCompressionFlags,
-  type CompressionFlags,
-  compressionOf,
-  limitCompression,
-} from "./compression_flags.ts";
-import { complain, Conversation } from "./conversation.ts";
-import { type ExitCode, exitCodeForFailure } from "./exit_codes.ts";
+import { connect, type ConnectOptions } from "../client/connect.ts";
+import type { ConnectPhase } from "../client/phases.ts";
+import { parseProgram } from "./command.ts";
+import { limitCompression } from "./compression_flags.ts";
+import { runBench } from "./client/bench/bench_command.ts";
+import type { ClientFlags } from "./client/client_flags.ts";
+import { clientProgram, DEFAULT_URL } from "./client/client_program.ts";
+import type { Command } from "./client/commands.ts";
+import { connectSettings } from "./client/connect_settings.ts";
+import { Conversation, type EndOfInput } from "./client/conversation.ts";
+import { tellFailure } from "./client/failure.ts";
+import { stepOf } from "./client/handshake_steps.ts";
+import { type InputFormat, readCommands } from "./client/input.ts";
+import { ListeningRemote } from "./client/listen_mode.ts";
+import { PromptSession } from "./client/prompt_session.ts";
+import { keepConnecting } from "./client/reconnect_mode.ts";
+import { type Remote, SingleRemote } from "./client/remote.ts";
+import { openStage, type Stage } from "./client/stage.ts";
+import { EXIT_CODE, type ExitCode } from "./exit_codes.ts";
 import { Interrupts } from "./interrupts.ts";
-import {
-  collectHeaders,
-  collectSubprotocols,
-  type HeaderField,
-  parseDuration,
-} from "./option_values.ts";
+import { writeText } from "./output.ts";
+import { UsageError } from "./usage_error.ts";
 
-const DEFAULT_URL = "ws://localhost:8080/echo";
-/** The longest message that is taken, in bytes. */
-const MAX_MESSAGE = 16 * 1024 * 1024;
-/** How many lines of a refusal's body are shown. */
-const SHOWN_LINES = 5;
-/** How much of such a line is shown, in UTF-16 code units. */
-const SHOWN_LENGTH = 200;
+/** How long nothing may come after the end of input before we close, in milliseconds. */
+const QUIET_TIME = 500;
 
-interface ClientFlags extends CompressionFlags {
-  readonly ticker?: number;
-  readonly header?: readonly HeaderField[];
-  readonly subprotocol?: readonly string[];
-}
-
-/** Runs the client command until the connection has ended; gives its exit code. */
+/** Runs the client command until it has come to its end; gives the exit code. */
 export async function runClient(args: readonly string[]): Promise<ExitCode> {
+  if (args[0] === "bench") return await runBench(args.slice(1));
   const program = clientProgram();
   const parsed = parseProgram(program, args);
   if (parsed.kind === "exit") return parsed.code;
-  const [url = DEFAULT_URL] = program.args;
   const flags = program.opts<ClientFlags>();
-  const interrupts = new Interrupts();
-  const conversation = new Conversation();
-  let connection: Connection;
-  limitCompression(flags);
+  limitCompression({ ...flags, compress: flags.compress ?? true });
+  let run: ClientRun;
   try {
-    connection = await connect(url, {
-      headers: flags.header ?? [],
-      subprotocols: flags.subprotocol ?? [],
-      maxMessageBytes: MAX_MESSAGE,
-      compression: compressionOf(flags) ?? true,
-      signal: interrupts.first,
-      handlers: conversation.handlers,
-    });
+    checkTogether(flags, program.args);
+    run = new ClientRun(flags, program.args[0] ?? DEFAULT_URL);
   } catch (error) {
-    if (interrupts.code !== undefined) return interrupts.code;
-    complain(error instanceof Error ? error.message : String(error));
-    complainBody(error);
-    return exitCodeForFailure(error);
+    if (!(error instanceof UsageError)) throw error;
+    writeText(Deno.stderr, `client: ${error.message}\n`);
+    return EXIT_CODE.USAGE;
   }
-  interrupts.first.addEventListener("abort", () => conversation.close());
-  return await Promise.race([conversation.run(connection, flags), interrupts.second]);
+  return await run.run();
 }
 
-function clientProgram(): Command {
-  const program = createProgram("client", {
-    description: "Talks to a WebSocket server: each line of input is sent as a text message, and " +
-      "each message that comes is printed as a line that begins with recv. An interrupt " +
-      "closes the connection with 1000 and waits for the server's answer; so does the end of " +
-      "input, once nothing more has come for half a second.",
-    examples: [
-      "deno task client",
-      "deno task client ws://localhost:8080/echo --ticker 1s",
-      "echo hello | deno task client wss://example.org/chat --subprotocol chat.v1",
-    ],
-  })
-    .argument("[url]", "where to connect, ws: or wss:", DEFAULT_URL)
-    .option("--ticker <time>", "send the time so often, such as 1s or 500ms", parseDuration)
-    .option(
-      "-H, --header <field>",
-      'add a header field, such as "Cookie: id=1"; repeatable',
-      collectHeaders,
-    )
-    .option(
-      "-s, --subprotocol <names>",
-      "offer subprotocols, most preferred first; repeatable",
-      collectSubprotocols,
-    )
-    .allowExcessArguments(false);
-  return addCompressionFlags(program, "both");
+/** One run of the client. */
+class ClientRun {
+  readonly #flags: ClientFlags;
+  readonly #url: string;
+  readonly #interrupts = new Interrupts();
+  readonly #stage: Stage;
+  readonly #conversation: Conversation;
+
+  /** @throws {UsageError} when a file cannot be opened. */
+  constructor(flags: ClientFlags, url: string) {
+    this.#flags = flags;
+    this.#url = url;
+    this.#stage = openStage(flags, (error) => this.#conversation.onOutputFailure(error));
+    const { one, count, wait, ticker, closeCode = 1000, closeReason = "" } = flags;
+    this.#conversation = new Conversation({
+      presenter: this.#stage.presenter,
+      screen: this.#stage.screen,
+      endOfInput: endOfInputOf(flags),
+      count: one ? 1 : count,
+      wait,
+      ticker,
+      closeCode,
+      closeReason,
+      interrupted: () => this.#interrupts.code,
+    });
+  }
+
+  /** Runs to the end; gives the exit code. */
+  async run(): Promise<ExitCode> {
+    const { presenter, screen } = this.#stage;
+    const { first, second } = this.#interrupts;
+    try {
+      if (this.#flags.insecure) {
+        const message = "--insecure: no certificate is checked, so whoever is on the way can " +
+          "read and change all that is sent; better trust the authority with --ca";
+        presenter.show({ type: "warning", message });
+      }
+      return await Promise.race([this.#talk(), second]);
+    } catch (error) {
+      if (first.aborted) return this.#interrupts.code ?? EXIT_CODE.INTERRUPTED;
+      const code = tellFailure(error, presenter);
+      await screen.flush();
+      return code;
+    } finally {
+      this.#stage.prompt?.terminal.stop();
+    }
+  }
+
+  #talk(): Promise<ExitCode> {
+    const { listen, reconnect } = this.#flags;
+    if (listen !== undefined) return this.#listen(listen);
+    return reconnect ? this.#reconnect() : this.#connect();
+  }
+
+  async #connect(): Promise<ExitCode> {
+    const conversation = this.#conversation;
+    const connection = await connect(this.#url, {
+      ...this.#settings(),
+      signal: this.#interrupts.first,
+      handlers: {
+        ...conversation.handlers,
+        message: (_, data) => conversation.take(data),
+        close: (_, event) => conversation.end({ kind: "closed", event }),
+      },
+    });
+    return await this.#converse(new SingleRemote(connection));
+  }
+
+  #reconnect(): Promise<ExitCode> {
+    return this.#converse(keepConnecting({
+      url: this.#url,
+      settings: this.#settings(),
+      flags: this.#flags,
+      conversation: this.#conversation,
+      presenter: this.#stage.presenter,
+    }));
+  }
+
+  async #listen(address: NonNullable<ClientFlags["listen"]>): Promise<ExitCode> {
+    const remote = new ListeningRemote({
+      address,
+      flags: this.#flags,
+      conversation: this.#conversation,
+      presenter: this.#stage.presenter,
+      many: this.#stage.prompt !== undefined,
+    });
+    const code = await this.#converse(remote, remote.first);
+    await remote.stop();
+    return code;
+  }
+
+  /** Converses; input in a pipe is read once `ready` has resolved. */
+  #converse(remote: Remote, ready?: Promise<void>): Promise<ExitCode> {
+    const conversation = this.#conversation;
+    const { first } = this.#interrupts;
+    const running = conversation.run(remote, this.#input(remote, ready));
+    if (first.aborted) conversation.close();
+    else first.addEventListener("abort", () => conversation.close());
+    return running;
+  }
+
+  /** What comes from a pipe, or, when there is a prompt, nothing: the prompt acts by itself. */
+  async *#input(remote: Remote, ready?: Promise<void>): AsyncGenerator<Command[], void, void> {
+    const { prompt } = this.#stage;
+    if (prompt !== undefined) {
+      const conversation = this.#conversation;
+      const session = new PromptSession({
+        execute: (command) => conversation.execute(command),
+        connection: () => remote.connection,
+        presenter: prompt.presenter,
+      });
+      prompt.terminal.start({
+        line: (text) => void session.enter(text),
+        interrupt: () => this.#interrupts.interrupt(),
+        end: () => conversation.close(),
+      });
+      return await new Promise<never>(() => {});
+    }
+    await ready;
+    const { one, delimiter } = this.#flags;
+    const format = inputFormatOf(this.#flags);
+    yield* readCommands(Deno.stdin, { format, delimiter, single: one === true });
+  }
+
+  #settings(): Omit<ConnectOptions, "handlers" | "signal" | "streaming"> {
+    const { presenter } = this.#stage;
+    const onPhase = (phase: ConnectPhase) => void presenter.show(stepOf(phase));
+    const settings = connectSettings(this.#flags);
+    return this.#flags.verbose ? { ...settings, onPhase } : settings;
+  }
 }
 
-/** The first lines of what a server that refused had to say, if it is text. */
-function complainBody(error: unknown): void {
-  if (!(error instanceof ConnectError) || error.response === undefined) return;
-  const body = new TextDecoder().decode(error.response.body);
-  if (body.includes("\ufffd")) return;
-  const lines = body.split(/\r?\n/).filter((line) => line.trim() !== "");
-  for (const line of lines.slice(0, SHOWN_LINES)) {
-    complain(line.length > SHOWN_LENGTH ? `${line.slice(0, SHOWN_LENGTH)}…` : line);
+function inputFormatOf({ binary, base64, jsonInput }: ClientFlags): InputFormat {
+  return jsonInput ? "json" : binary ? "binary" : base64 ? "base64" : "text";
+}
+
+function endOfInputOf({ exitOnEof, one, count }: ClientFlags): EndOfInput {
+  if (exitOnEof === false) return { kind: "stay" };
+  if (exitOnEof !== undefined) {
+    return { kind: "after", time: exitOnEof === true ? QUIET_TIME : exitOnEof };
   }
-  if (lines.length > SHOWN_LINES) complain("…");
+  // What is asked for may take longer than the quiet time.
+  const isCounted = one === true || count !== undefined;
+  return isCounted ? { kind: "stay" } : { kind: "quiet", time: QUIET_TIME };
+}
+
+/** @throws {UsageError} when flags need others, or leave no sense to an argument. */
+function checkTogether(flags: ClientFlags, args: readonly string[]): void {
+  const { wait, one, count, attempts, backoff, reconnect, listen } = flags;
+  if (wait !== undefined && !one && count === undefined) {
+    throw new UsageError("--wait needs --one or --count beside it");
+  }
+  if ((attempts !== undefined || backoff !== undefined) && !reconnect) {
+    throw new UsageError("--attempts and --backoff need --reconnect beside them");
+  }
+  if (listen !== undefined && args.length > 0) {
+    throw new UsageError("--listen takes no URL: the clients connect to it");
+  }
 }

@@ -29,6 +29,8 @@ export const EXIT_CODE = {
   UNREACHABLE: 6,
   /** The peer closed cleanly with a code that is no success, such as 1001, 1008, 1011 or 4000. */
   CLOSED_BY_PEER: 7,
+  /** The client: it ended before the answers that `--one`, `--count` or `bench` ask for had come. */
+  INCOMPLETE: 8,
   /** Interrupted (SIGINT) before, or a second time during, an orderly end: 128 + 2. */
   INTERRUPTED: 130,
   /** Terminated (SIGTERM) a second time during an orderly end: 128 + 15. */
@@ -48,6 +50,7 @@ export const EXIT_CODE_HELP: ReadonlyMap<ExitCode, string> = new Map([
   [EXIT_CODE.LOST, "the connection was lost, or broke the protocol"],
   [EXIT_CODE.UNREACHABLE, "cannot connect, or cannot listen"],
   [EXIT_CODE.CLOSED_BY_PEER, "closed by the peer with another code than 1000"],
+  [EXIT_CODE.INCOMPLETE, "it ended before all answers that were asked for had come"],
   [EXIT_CODE.INTERRUPTED, "interrupted before it could end in order"],
   [EXIT_CODE.TERMINATED, "terminated before it could end in order"],
 ]);

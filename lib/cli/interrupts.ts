@@ -37,6 +37,11 @@ export class Interrupts {
     return this.#code;
   }
 
+  /** Does what SIGINT does: for a Ctrl-C that a prompt has caught. */
+  interrupt(): void {
+    this.#on("SIGINT");
+  }
+
   #on(signal: InterruptSignal): void {
     const code = exitCodeForSignal(signal);
     if (this.#code !== undefined) return this.#second.resolve(code);

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { type HeadChanges, RawListener, type RawPeer } from "../support/raw_peer.ts";
 import { CommandProcess, type ProcessOptions } from "./command_process.ts";
@@ -61,6 +61,20 @@ Deno.test("client: --help tells all there is, --version the version, on standard
   }
   for (const flag of ["--version", "-V"]) {
     assertEquals(await run([flag]), { code: 0, stdout: `${config.version}\n`, stderr: "" });
+  }
+});
+
+Deno.test("client: a test runs the command with each flag that --help names", async () => {
+  const sources = ["tests/cli/", "tests/cli/client/", "tests/cli/client/bench/"].flatMap((folder) =>
+    Array.from(Deno.readDirSync(folder), ({ name }) => `${folder}${name}`)
+  ).filter((path) => path.endsWith("_test.ts")).map((path) => Deno.readTextFileSync(path));
+  for (const args of [["--help"], ["bench", "--help"]]) {
+    const { stdout } = await run(args);
+    const flags = [...stdout.matchAll(/^ +(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
+    assert(flags.length > 10, stdout);
+    for (const flag of flags) {
+      assert(sources.some((source) => source.includes(`"${flag}"`)), `${flag} has no test`);
+    }
   }
 });
 

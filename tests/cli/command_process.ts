@@ -17,6 +17,12 @@ export interface ProcessOptions {
   readonly stalled?: boolean;
   /** Permissions. @default those of the task, on the loopback address */
   readonly permissions?: readonly string[];
+  /** Permissions besides these. @default none */
+  readonly grants?: readonly string[];
+  /** Environment variables besides those of the tests. @default none */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Words that stand before the command, such as a program that runs it. @default none */
+  readonly through?: readonly string[];
 }
 
 const PERMISSIONS = [
@@ -40,9 +46,12 @@ export class CommandProcess implements AsyncDisposable {
 
   /** Starts `script`, such as `client.ts`. */
   constructor(script: string, args: readonly string[], options: ProcessOptions = {}) {
-    const { stdin = "piped", stalled = false, permissions = PERMISSIONS } = options;
+    const { stdin = "piped", stalled = false, permissions = PERMISSIONS, grants = [] } = options;
+    const { env = {}, through = [] } = options;
+    const granted = [...permissions, ...grants];
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--frozen", "--no-prompt", ...permissions, `${ROOT}${script}`, ...args],
+      args: [...through, "run", "--frozen", "--no-prompt", ...granted, `${ROOT}${script}`, ...args],
+      env: { ...env },
       stdin,
       stdout: "piped",
       stderr: "piped",

@@ -19,6 +19,7 @@ Deno.test("exit codes: they are an interface, and do not change", () => {
     LOST: 5,
     UNREACHABLE: 6,
     CLOSED_BY_PEER: 7,
+    INCOMPLETE: 8,
     INTERRUPTED: 130,
     TERMINATED: 143,
   });

@@ -1,70 +1,20 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { serve, type Server } from "../../lib/server/serve.ts";
-import { concat } from "../support/hex.ts";
-import { buildFrame, RawListener, type RawPeer } from "../support/raw_peer.ts";
-import { CommandProcess, type ProcessOptions } from "./command_process.ts";
+import { Conversation } from "../../../lib/cli/client/conversation.ts";
+import type { Screen } from "../../../lib/cli/client/screen.ts";
+import { connect } from "../../../lib/client/connect.ts";
+import { concat } from "../../support/hex.ts";
+import { buildFrame, type RawPeer } from "../../support/raw_peer.ts";
+import { CommandProcess } from "../command_process.ts";
+import { answerClose, converse, echoServer, readTexts } from "./harness.ts";
 
 const encoder = new TextEncoder();
-
-/** The client command and, at the other end, a server by hand. */
-async function converse(
-  args: readonly string[] = [],
-  options?: ProcessOptions,
-): Promise<{ client: CommandProcess; peer: RawPeer } & AsyncDisposable> {
-  const listener = await RawListener.listen();
-  const client = new CommandProcess(
-    "client.ts",
-    [`ws://127.0.0.1:${listener.port}/`, ...args],
-    options,
-  );
-  const peer = await listener.accept();
-  await peer.acceptUpgrade();
-  return {
-    client,
-    peer,
-    [Symbol.asyncDispose]: async () => {
-      await client[Symbol.asyncDispose]();
-      await peer[Symbol.asyncDispose]();
-      await listener[Symbol.asyncDispose]();
-    },
-  };
-}
 
 /** Answers the ping that follows the last line, and the close frame. */
 async function seeOff(peer: RawPeer): Promise<void> {
   const ping = await peer.readFrame();
   assertEquals(ping.opcode, 9);
   await peer.send({ opcode: 10, payload: ping.payload });
-  await answerClose(peer);
-}
-
-async function answerClose(peer: RawPeer): Promise<void> {
-  const { opcode, payload } = await peer.readFrame();
-  assertEquals([opcode, ...payload], [8, 0x03, 0xe8]);
-  await peer.send({ opcode: 8, payload });
-  await peer.halfClose();
-}
-
-function echoServer(): Server {
-  return serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    engine: "codec",
-    websocket: {
-      maxMessageBytes: 16_777_216,
-      message: (connection, data) => connection.send(data),
-    },
-  });
-}
-
-async function readTexts(peer: RawPeer, count: number): Promise<string[]> {
-  const texts: string[] = [];
-  while (texts.length < count) {
-    const { opcode, payload } = await peer.readFrame();
-    assertEquals(opcode, 1);
-    texts.push(new TextDecoder().decode(payload));
-  }
-  return texts;
+  assertEquals(await answerClose(peer), { code: 1000, reason: "" });
 }
 
 Deno.test("client: each line of input is one text message", async () => {
@@ -186,7 +136,7 @@ Deno.test("client: a line without end is given up, and not kept", async () => {
   await flood;
   assertStringIncludes(
     client.stderr,
-    "client: Cannot read the input: a line is longer than 16777216 characters\n",
+    "client: Cannot read the input: a message is longer than 16777216 bytes\n",
   );
 });
 
@@ -239,4 +189,31 @@ Deno.test("client: when the reader of its output goes away, it closes in order",
   assertEquals(await client.exitCode(), 0);
   assert(client.stderr.endsWith("\nclosed with 1000\n"), client.stderr);
   await client.write(encoder.encode("nobody listens\n")).catch(() => {});
+});
+
+Deno.test("conversation: a flood of pings costs no memory while the output is slow", async () => {
+  const shown: string[] = [];
+  const slow = Promise.withResolvers<void>();
+  const screen: Screen = {
+    print: () => undefined,
+    note: () => {},
+    flush: () => Promise.resolve(),
+  };
+  const { handlers } = new Conversation({
+    presenter: { show: ({ type }) => shown.push(type) === 2 ? slow.promise : undefined },
+    screen,
+    endOfInput: { kind: "stay" },
+    interrupted: () => undefined,
+    closeCode: 1000,
+    closeReason: "",
+  });
+  await using server = echoServer();
+  await using connection = await connect(server.url);
+  const ping = () => handlers.ping?.(connection, new Uint8Array(125));
+  for (let count = 0; count < 1000; count++) ping();
+  assertEquals(shown.length, 2);
+  slow.resolve();
+  await slow.promise;
+  ping();
+  assertEquals(shown.length, 3);
 });

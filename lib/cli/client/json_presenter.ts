@@ -1,0 +1,61 @@
+/**
+ * Shows every event as one line of JSON, for programs: what `--json` writes.
+ *
+ * @module
+ */
+import { printableText } from "../printable.ts";
+import type { ClientEvent, Presenter } from "./events.ts";
+import type { Screen } from "./screen.ts";
+
+/** Writes one JSON object a line. */
+export class JsonPresenter implements Presenter {
+  readonly #screen: Screen;
+  readonly #now: () => Date;
+
+  /** `now` is the clock. */
+  constructor(screen: Screen, now: () => Date = () => new Date()) {
+    this.#screen = screen;
+    this.#now = now;
+  }
+
+  show(event: ClientEvent): Promise<void> | undefined {
+    const { type, ...fields } = fieldsOf(event);
+    const line = JSON.stringify({ type, time: this.#now().toISOString(), ...fields });
+    // What is escaped stands within strings, where JSON has the same escapes.
+    return this.#screen.print(`${printableText(line)}\n`);
+  }
+}
+
+/** The members of the object; bytes are in base64. */
+function fieldsOf(event: ClientEvent): { readonly type: string; readonly [name: string]: unknown } {
+  switch (event.type) {
+    case "message": {
+      const { direction, data, roundTrip } = event;
+      const isText = typeof data === "string";
+      const content = isText ? data.toWellFormed() : data.toBase64();
+      return {
+        type: isText ? "text" : "binary",
+        direction,
+        data: content,
+        roundTrip: rounded(roundTrip),
+      };
+    }
+    case "ping":
+    case "pong": {
+      const { type, direction, payload } = event;
+      const roundTrip = type === "pong" ? rounded(event.roundTrip) : undefined;
+      return { type, direction, data: payload.toBase64(), roundTrip };
+    }
+    case "close": {
+      const { code, reason, wasClean, error } = event.event;
+      return { type: "close", code, reason, wasClean, error: error?.message };
+    }
+    default:
+      return event;
+  }
+}
+
+/** To the microsecond. */
+function rounded(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : Math.round(milliseconds * 1000) / 1000;
+}
