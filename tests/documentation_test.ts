@@ -148,8 +148,10 @@ interface Program {
   readonly examples: string;
 }
 
+/** What the help of `task` says, which may be a command within the script. */
 async function program(task: string, script: string): Promise<Program> {
-  await using process = new CommandProcess(script, ["--help"], { stdin: "null" });
+  const [, ...command] = task.split(" ");
+  await using process = new CommandProcess(script, [...command, "--help"], { stdin: "null" });
   assertEquals(await process.exitCode(), 0);
   const [help = "", examples = ""] = process.stdout.split("\nExamples:");
   const options = [...help.matchAll(/^ +(?:-\w, )?(--[\w-]+)/gm)].map(([, flag = ""]) => flag);
@@ -163,13 +165,18 @@ function flagsOf(code: string): string[] {
 }
 
 Deno.test("documentation: the flags in README.md and in the examples of --help exist", async () => {
-  const programs = [await program("serve", "server.ts"), await program("client", "client.ts")];
+  const programs = [
+    await program("serve", "server.ts"),
+    await program("client", "client.ts"),
+    await program("client bench", "client.ts"),
+    await program("conformance", "autobahn/suite/main.ts"),
+  ];
   for (const { examples, options } of programs) {
     for (const flag of flagsOf(examples)) assert(options.has(flag), flag);
   }
   for (const line of codeOf("README.md").flatMap((code) => code.split("\n"))) {
-    const called = programs.filter(({ task }) => line.includes(`task ${task}`));
-    const possible = called.length > 0 ? called : programs;
+    const called = programs.findLast(({ task }) => line.includes(`task ${task}`));
+    const possible = called === undefined ? programs : [called];
     for (const flag of flagsOf(line)) {
       assert(possible.some(({ options }) => options.has(flag)), `${flag} in ${line}`);
     }

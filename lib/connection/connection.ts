@@ -133,6 +133,7 @@ export class Connection
       clock,
       pings: this.#pings,
       isPaused: () => receiver.inbox.paused,
+      isCompressing: () => this.#outbox.compressing,
       onClosing: () => this.#outbox.close(),
       onConsumerDue: () => receiver.inbox.unblock(),
     });

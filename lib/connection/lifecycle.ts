@@ -32,6 +32,8 @@ export interface LifecycleParts {
   readonly pings: Pings;
   /** Whether reading is stopped because our own consumer is behind. */
   readonly isPaused: () => boolean;
+  /** Whether a message is being compressed, bit by bit. */
+  readonly isCompressing: () => boolean;
   /** The connection begins to close, whoever wished it. A close frame of ours is not out yet. */
   readonly onClosing: () => void;
   /** While closing: what waits has had its time to be consumed. */
@@ -210,6 +212,8 @@ export class Lifecycle {
         this.#parts.onConsumerDue();
         return this.#awaitConsumer();
       case Deadline.IDLE:
+        // Data is on its way; should the peer take none of it, the write deadline says so.
+        if (this.#writePending || this.#parts.isCompressing()) return this.#awaitData();
         return this.fail(new ConnectionError("ERR_IDLE_TIMEOUT"), CloseCode.GOING_AWAY);
       case Deadline.LIFETIME:
         return this.close(CloseCode.GOING_AWAY, "the connection has lasted its time");

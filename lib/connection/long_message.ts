@@ -1,6 +1,7 @@
 /**
  * A long message that is compressed: in turns, so that other connections are served meanwhile. It
- * leaves in fragments, one a turn (RFC 6455 §5.4), between which control frames may go.
+ * leaves in fragments, one a turn (RFC 6455 §5.4), between which control frames may go. Peers limit
+ * the fragments of a message, as `maxFragments` does here, so there are only so many.
  *
  * @module
  */
@@ -12,6 +13,8 @@ import type { Transport } from "./transport.ts";
 export const LONG_BYTES = 262_144;
 /** What is compressed in one turn, in bytes: a few milliseconds at the highest level. */
 export const TURN_BYTES = 65_536;
+/** The most fragments of a message. A message that is too long for these has longer turns. */
+export const MOST_FRAGMENTS = 256;
 
 const encoder = new TextEncoder();
 
@@ -21,6 +24,7 @@ export class LongMessage implements Work {
   readonly #type: MessageType;
   readonly #bytes: Uint8Array;
   readonly #onEnd: (error?: unknown) => void;
+  readonly #turnBytes: number;
   #sent = 0;
 
   /**
@@ -36,6 +40,7 @@ export class LongMessage implements Work {
     this.#type = typeof message === "string" ? "text" : "binary";
     this.#bytes = typeof message === "string" ? encoder.encode(message) : message;
     this.#onEnd = onEnd;
+    this.#turnBytes = Math.max(TURN_BYTES, Math.ceil(this.#bytes.length / MOST_FRAGMENTS));
   }
 
   /** Bytes that have not been compressed. */
@@ -61,7 +66,7 @@ export class LongMessage implements Work {
   }
 
   #sendFragment(): void {
-    const end = Math.min(this.#sent + TURN_BYTES, this.#bytes.length);
+    const end = Math.min(this.#sent + this.#turnBytes, this.#bytes.length);
     const piece = this.#bytes.subarray(this.#sent, end);
     this.#sent = end;
     const fin = end === this.#bytes.length;

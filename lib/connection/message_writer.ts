@@ -31,13 +31,16 @@ export function openMessageWriter(
   sink: FragmentSink,
 ): WritableStream<string | Uint8Array> {
   const chunks: ChunkEncoder = type === "text" ? new TextChunks() : binaryChunks;
-  /** A stream that fails within `write` or `close` is not told by `abort`. */
-  const attempt = <T>(step: () => T): T => {
+  const fail = (error: unknown): never => {
+    sink.abandon(error);
+    throw error;
+  };
+  /** A stream that fails within `write` or `close`, at once or later, is not told by `abort`. */
+  const attempt = (step: () => Promise<void> | undefined): Promise<void> | undefined => {
     try {
-      return step();
+      return step()?.catch(fail);
     } catch (error) {
-      sink.abandon(error);
-      throw error;
+      return fail(error);
     }
   };
   return new WritableStream<string | Uint8Array>({

@@ -56,7 +56,8 @@ export interface ConnectionOptions {
    */
   maxFrameBytes?: number;
   /**
-   * The most fragments of one message, empty ones counted; more close with 1008.
+   * The most fragments of one message, empty ones counted; more close with 1008. The long
+   * messages that `send` compresses leave in 256 at most.
    * @default 1024, or no limit with `streaming`
    */
   maxFragments?: number;

@@ -11,9 +11,7 @@ import { LONG_BYTES, LongMessage } from "./long_message.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { PreparedMessage } from "./prepared_message.ts";
 import type { Transport } from "./transport.ts";
-
-/** What a message costs beside its bytes while it waits outside of the transport. */
-const WAITING_BYTES = 64;
+import { type Message, ownCopy, type WaitingMessage, WaitingMessages } from "./waiting_messages.ts";
 
 /**
  * What can be sent: a string as a text message; a buffer or any view of one, shared or not,
@@ -39,15 +37,6 @@ export interface OutboxOwner {
   onSendError(error: unknown): void;
 }
 
-type Message = string | Uint8Array | PreparedMessage;
-
-interface WaitingMessage {
-  message: Message;
-  bytes: number;
-  readonly key: string | undefined;
-  compress: boolean;
-}
-
 /** The outgoing side of a connection. */
 export class Outbox {
   readonly #transport: Transport;
@@ -59,8 +48,7 @@ export class Outbox {
   readonly #longFrom: number;
   /** The message that is being compressed in turns; all others wait for it. */
   #long: LongMessage | undefined;
-  readonly #waiting: WaitingMessage[] = [];
-  #waitingBytes = 0;
+  readonly #waiting = new WaitingMessages();
   #dropped = 0;
   /** The high-water mark was reached and the backlog is not gone yet. */
   #wasBehind = false;
@@ -70,6 +58,7 @@ export class Outbox {
   readonly #room = new Gate();
   /** Opens when the long message has been sent. */
   readonly #longSent = new Gate();
+  /** Why no more is taken. */
   #closed: ConnectionClosedError | undefined;
 
   constructor(transport: Transport, owner: OutboxOwner, options: ResolvedOptions) {
@@ -82,7 +71,7 @@ export class Outbox {
 
   /** Bytes that wait, here and in the transport. */
   get bufferedAmount(): number {
-    return this.#transport.bufferedAmount + this.#waitingBytes + (this.#long?.bytesLeft ?? 0);
+    return this.#transport.bufferedAmount + this.#waiting.bytes + (this.#long?.bytesLeft ?? 0);
   }
 
   /** How many messages were dropped for a slow peer. */
@@ -95,14 +84,15 @@ export class Outbox {
     const message = messageOf(data);
     if (this.#closed !== undefined) return refused(this.#closed);
     const buffered = this.#transport.bufferedAmount;
-    if (this.#waitingBytes > 0 || this.#transport.fragmenting || this.#long !== undefined) {
+    if (this.#waiting.bytes > 0 || this.#transport.fragmenting || this.#long !== undefined) {
       return this.#sendLater(message, options);
     }
     if (buffered >= this.#options.sendHighWaterMark) {
       if (this.#holdsBack) return this.#sendLater(message, options);
       if (buffered >= this.#options.sendLimit) return this.#refuse();
     }
-    this.#write(message, options?.compress ?? true);
+    const { compress = true } = options ?? {};
+    this.#write(this.#isLong(message, compress) ? ownCopy(message) : message, compress);
     return this.wait();
   }
 
@@ -125,9 +115,14 @@ export class Outbox {
     return this.#waiting.length === 0 ? undefined : this.wait();
   }
 
+  /** Whether a message is being compressed in turns. */
+  get compressing(): boolean {
+    return this.#long !== undefined;
+  }
+
   /** The transport sent something, or a message in fragments has ended. */
   onProgress(): void {
-    if (this.#waitingBytes > 0) this.#pump();
+    if (this.#waiting.bytes > 0) this.#pump();
     if (!this.#wasBehind) return;
     const low = this.#options.sendHighWaterMark / 4;
     if (this.#transport.bufferedAmount <= low) this.#room.open();
@@ -140,23 +135,21 @@ export class Outbox {
   /** Hands all that waits to the transport, and takes no more. */
   close(): void {
     if (this.#closed !== undefined) return;
+    // What a handler of the drain event sends from here on comes too late.
+    this.#closed = new ConnectionClosedError();
     this.#finishLong();
-    const waiting = this.#waiting.splice(0);
-    this.#waitingBytes = 0;
-    for (const { message, compress } of waiting) {
-      // Behind a message that will never be complete, no other can be sent.
-      if (this.#transport.fragmenting) break;
-      this.#write(message, compress);
+    // Behind a message that will never be complete no other can be sent.
+    while (this.#waiting.length > 0 && !this.#transport.fragmenting) {
+      this.#writeWaiting(this.#waiting.shift());
       this.#finishLong();
     }
-    this.#closed = new ConnectionClosedError();
+    this.#waiting.clear();
   }
 
   /** The connection has ended. */
   end(error: ConnectionClosedError): void {
     this.#closed = error;
-    this.#waiting.length = 0;
-    this.#waitingBytes = 0;
+    this.#waiting.clear();
     if (this.#long !== undefined) workQueue.withdraw(this.#long);
     this.#long = undefined;
     this.#drained.fail(error);
@@ -171,24 +164,46 @@ export class Outbox {
     return this.#closed === undefined ? gate.wait() : refused(this.#closed);
   }
 
+  #isLong(message: Message, compress: boolean): message is string | Uint8Array {
+    return compress && !(message instanceof PreparedMessage) && message.length >= this.#longFrom;
+  }
+
+  /** Writes a message, which is our own if it is long. */
   #write(message: Message, compress: boolean): void {
     const transport = this.#transport;
-    if (message instanceof PreparedMessage) transport.sendPrepared(message, compress);
-    else if (compress && message.length >= this.#longFrom) this.#writeInTurns(message);
+    if (this.#isLong(message, compress)) this.#writeInTurns(message);
+    else if (message instanceof PreparedMessage) transport.sendPrepared(message, compress);
     else if (typeof message === "string") transport.sendText(message, compress);
     else transport.sendBinary(message, compress);
   }
 
   #writeInTurns(message: string | Uint8Array): void {
-    const long = new LongMessage(this.#transport, ownCopy(message), (error) => {
+    const long = new LongMessage(this.#transport, message, (error) => {
       workQueue.withdraw(long);
       this.#long = undefined;
-      if (error !== undefined) return this.#owner.onSendError(error);
+      if (error !== undefined) return this.#fail(error);
       this.#longSent.open();
       this.onProgress();
     });
     this.#long = long;
     workQueue.add(long);
+  }
+
+  /** The caller has gone, so what goes wrong is told to the owner. */
+  #writeWaiting({ message, compress }: WaitingMessage): void {
+    try {
+      this.#write(message, compress);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** A message that was taken is lost: none may follow it, and who waits hears of the end. */
+  #fail(error: unknown): void {
+    this.#wasBehind = false;
+    this.#closed ??= new ConnectionClosedError();
+    this.#waiting.clear();
+    this.#owner.onSendError(error);
   }
 
   #finishLong(): void {
@@ -198,7 +213,7 @@ export class Outbox {
   #sendLater(message: Message, options: SendOptions | undefined): Promise<void> | undefined {
     const { slowConsumer, sendHighWaterMark, sendLimit } = this.#options;
     // What is still to be compressed does not count: it is no fault of the peer's.
-    const backlog = this.#transport.bufferedAmount + this.#waitingBytes;
+    const backlog = this.#transport.bufferedAmount + this.#waiting.bytes;
     if (this.#long !== undefined && backlog >= sendLimit) {
       // Nor is what waits for that; but there is a limit, where it is compressed at once.
       this.#finishLong();
@@ -210,34 +225,20 @@ export class Outbox {
       return this.wait();
     }
     const { key, compress = true } = options ?? {};
-    if (
-      slowConsumer === "coalesce" && key !== undefined && this.#replace(key, { message, compress })
-    ) {
+    const waiting = { message, key, compress };
+    if (slowConsumer === "coalesce" && key !== undefined && this.#waiting.replace(waiting)) {
+      this.#dropped++;
       return this.wait();
     }
     if (slowConsumer !== "drop-oldest" && backlog >= sendLimit) return this.#refuse();
-    const bytes = costOf(message);
-    this.#waiting.push({ message: ownCopy(message), bytes, key, compress });
-    this.#waitingBytes += bytes;
+    this.#waiting.push(waiting);
     if (slowConsumer === "drop-oldest") this.#dropOldest();
     return this.wait();
   }
 
-  #replace(key: string, by: Pick<WaitingMessage, "message" | "compress">): boolean {
-    const found = this.#waiting.find((waiting) => waiting.key === key);
-    if (found === undefined) return false;
-    const bytes = costOf(by.message);
-    this.#waitingBytes += bytes - found.bytes;
-    found.message = ownCopy(by.message);
-    found.bytes = bytes;
-    found.compress = by.compress;
-    this.#dropped++;
-    return true;
-  }
-
   #dropOldest(): void {
-    while (this.#waiting.length > 1 && this.#waitingBytes > this.#options.sendHighWaterMark) {
-      this.#waitingBytes -= this.#waiting.shift()!.bytes;
+    while (this.#waiting.length > 1 && this.#waiting.bytes > this.#options.sendHighWaterMark) {
+      this.#waiting.shift();
       this.#dropped++;
     }
   }
@@ -255,21 +256,9 @@ export class Outbox {
       this.#waiting.length > 0 && !transport.fragmenting && this.#long === undefined &&
       transport.bufferedAmount < this.#options.sendHighWaterMark
     ) {
-      const { message, bytes, compress } = this.#waiting.shift()!;
-      this.#waitingBytes -= bytes;
-      this.#write(message, compress);
+      this.#writeWaiting(this.#waiting.shift());
     }
   }
-}
-
-function costOf(message: Message): number {
-  const data = message instanceof PreparedMessage ? message.data : message;
-  return data.length + WAITING_BYTES;
-}
-
-/** The message, for us to keep. Not by `slice`, which does not copy the bytes of a Buffer. */
-function ownCopy<Any extends Message>(message: Any): Any | Uint8Array {
-  return message instanceof Uint8Array ? new Uint8Array(message) : message;
 }
 
 function messageOf(data: Sendable): Message {

@@ -190,6 +190,24 @@ Deno.test("deadline: the idle time counts bytes, so a slow upload survives", asy
   await assertOver(opened, 1006);
 });
 
+Deno.test("deadline: a slow download survives too, unless the peer takes none of it", async () => {
+  const opened = await openConnection({ options: { idleTimeout: 5000, writeTimeout: 20_000 } });
+  const { clock, connection, link } = opened;
+  link.output.capacity = 10;
+  link.output.held = true;
+  connection.send("x".repeat(100));
+  await settle();
+  while (link.output.onTheWay < 100) {
+    link.output.capacity += 10;
+    link.output.schedule();
+    await clock.advance(4000);
+    assertEquals(connection.state, "open");
+  }
+  await clock.advance(30_000);
+  const event = await assertOver(opened, 1006, "ERR_WRITE_TIMEOUT");
+  assertEquals(event.wasClean, false);
+});
+
 Deno.test("deadline: a connection lasts no longer than maxLifetime", async () => {
   const opened = await openConnection({ options: { maxLifetime: 3_600_000 } });
   const { clock, connection, peer } = opened;

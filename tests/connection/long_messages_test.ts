@@ -6,8 +6,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { workQueue } from "../../lib/compression/work_queue.ts";
 import { ConnectionClosedError } from "../../lib/connection/errors.ts";
-import { LONG_BYTES, TURN_BYTES } from "../../lib/connection/long_message.ts";
-import type { ConnectionOptions } from "../../lib/connection/options.ts";
+import {
+  LONG_BYTES,
+  LongMessage,
+  MOST_FRAGMENTS,
+  TURN_BYTES,
+} from "../../lib/connection/long_message.ts";
+import { type ConnectionOptions, resolveOptions } from "../../lib/connection/options.ts";
 import { openPair } from "../support/connection_pair.ts";
 import { FakeCompression } from "../support/fake_compression.ts";
 import { FakeTransport } from "../support/fake_transport.ts";
@@ -57,6 +62,25 @@ Deno.test("long messages: text is told by its opcode, and its last fragment may 
   assertEquals(calls.length, 5);
   assertEquals(calls[0], `fragment text 61*${TURN_BYTES}`);
   assertEquals(calls[4], "fragment text c3a9 fin");
+});
+
+Deno.test("long messages: even the longest has no more fragments than peers allow", () => {
+  assert(MOST_FRAGMENTS <= resolveOptions({}).maxFragments / 2);
+  const most = MOST_FRAGMENTS * TURN_BYTES;
+  for (const [length, turn] of [[most, TURN_BYTES], [most + 1, TURN_BYTES + 1]] as const) {
+    const transport = new FakeTransport();
+    const sizes: number[] = [];
+    const ends: boolean[] = [];
+    transport.sendFragment = (_, bytes, { fin }) => {
+      sizes.push(bytes.length);
+      ends.push(fin);
+    };
+    new LongMessage(transport, new Uint8Array(length), () => {}).finish();
+    assertEquals(sizes.length, MOST_FRAGMENTS);
+    assertEquals(sizes.reduce((sum, size) => sum + size), length);
+    assertEquals(Math.max(...sizes), turn);
+    assertEquals(ends.indexOf(true), MOST_FRAGMENTS - 1);
+  }
 });
 
 Deno.test("long messages: what is short, or not to be compressed, goes at once", () => {
@@ -149,6 +173,28 @@ Deno.test("long messages: closing sends the rest at once, and all that waits beh
   assertEquals(workQueue.size, 0);
 });
 
+Deno.test("long messages: what a handler sends when closing has sent them comes too late", async () => {
+  const open = { options: { compression: true, maxMessageBytes: LONG_BYTES } };
+  const { client, server } = await openPair({
+    client: {
+      ...open,
+      agreed: new FakeCompression(),
+      handlers: {
+        drain: async (connection) => {
+          await assertRejects(async () => await connection.send("late"), ConnectionClosedError);
+        },
+      },
+    },
+    server: { ...open, agreed: new FakeCompression() },
+  });
+  client.connection.send(LONG);
+  client.connection.close();
+  const messages = await Array.fromAsync(server.connection);
+  assertEquals(messages, [LONG]);
+  assertEquals((await client.over()).wasClean, true);
+  assertEquals((await server.over()).wasClean, true);
+});
+
 Deno.test("long messages: when the connection ends, nothing more is compressed", async () => {
   const { outbox, taken } = setUp();
   const sent = outbox.send(LONG, undefined);
@@ -175,6 +221,54 @@ Deno.test("long messages: one that cannot be compressed is told, and nothing fol
   assertEquals(events, ["error Error: zlib failed"]);
   outbox.close();
   assertEquals(taken(), [`fragment binary aa*${TURN_BYTES}`]);
+});
+
+Deno.test("long messages: where not even its beginning can be compressed, nothing follows either", async () => {
+  for (const closes of [false, true]) {
+    const { transport, outbox, events, taken } = setUp();
+    transport.sendFragment = () => {
+      throw new Error("zlib failed");
+    };
+    outbox.send(LONG, undefined);
+    outbox.send("after", undefined);
+    if (closes) outbox.close();
+    await idle();
+    assertEquals(events, ["error Error: zlib failed"]);
+    outbox.close();
+    assertEquals(taken(), []);
+    assertEquals(outbox.bufferedAmount, 0);
+    await assertRejects(async () => await outbox.send("later", undefined), ConnectionClosedError);
+  }
+});
+
+Deno.test("long messages: one that waits and cannot be compressed ends no turn of another", async () => {
+  const { transport, outbox, events, taken } = setUp();
+  transport.sendText = () => {
+    throw new Error("zlib failed");
+  };
+  outbox.send(LONG, undefined);
+  outbox.send("after", undefined);
+  outbox.send(new Uint8Array(3), undefined);
+  await idle();
+  assertEquals(events, ["error Error: zlib failed"]);
+  assertEquals(taken().length, 4, "the long message has left, and nothing behind it");
+});
+
+Deno.test("long messages: while one is compressed the connection is not idle", async () => {
+  const open = { options: { compression: true, idleTimeout: 1000, maxMessageBytes: LONG_BYTES } };
+  const { client, server, clock } = await openPair({
+    client: { ...open, agreed: new FakeCompression() },
+    server: { ...open, agreed: new FakeCompression() },
+  });
+  client.connection.send(LONG);
+  await clock.advance(999);
+  server.connection.send("data");
+  await clock.advance(1);
+  assertEquals(client.connection.state, "open");
+  assertEquals(await server.connection.receive(), LONG);
+  await clock.advance(1000);
+  assertEquals(client.connection.state, "closed", "now it is");
+  assertEquals((await server.over()).code, 1001);
 });
 
 Deno.test("long messages: they arrive as sent, with pings in between, also as streams before and after", async () => {

@@ -178,3 +178,11 @@ Deno.test("message writer: what cannot be sent fails the stream, and the message
   await assertRejects(() => closing.close(), RangeError, "no memory");
   assertEquals(given, [error, error]);
 });
+
+Deno.test("message writer: so does what turns out later not to be sent", async () => {
+  const { writer, log, pace } = setUp("text");
+  writer.closed.catch(() => {});
+  pace.wait = Promise.reject(new RangeError("no memory"));
+  await assertRejects(() => writer.write("a"), RangeError, "no memory");
+  assertEquals(log, ["61", "abandon RangeError: no memory"]);
+});

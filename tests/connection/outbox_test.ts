@@ -217,6 +217,28 @@ Deno.test("outbox: at the close all that waits is handed over, and no more is ta
   await wait;
 });
 
+Deno.test("outbox: what waits and then cannot be sent is told, and nothing follows it", async () => {
+  for (const closes of [false, true]) {
+    const { transport, outbox, events, sent } = setUp({ slowConsumer: "drop-oldest" });
+    transport.bufferedAmount = 1000;
+    outbox.send("one", undefined);
+    const waiting = outbox.send("two", undefined);
+    transport.sendText = () => {
+      throw new Error("zlib failed");
+    };
+    if (closes) outbox.close();
+    else sent(0);
+    assertEquals(events, ["error Error: zlib failed"]);
+    Reflect.deleteProperty(transport, "sendText");
+    sent(0);
+    outbox.close();
+    assertEquals(transport.taken(), []);
+    await assertRejects(async () => await outbox.send("three", undefined), ConnectionClosedError);
+    outbox.end(new ConnectionClosedError());
+    await assertRejects(async () => await waiting, ConnectionClosedError);
+  }
+});
+
 Deno.test("outbox: what waits for a message that will never be complete is given up", () => {
   const { transport, outbox } = setUp();
   transport.fragmenting = true;

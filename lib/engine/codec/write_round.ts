@@ -9,6 +9,8 @@
 
 /** A round has so many writes at most, lest the first waits long for the last. */
 const FULL_ROUND = 64;
+/** Nor does the first wait longer for the batches behind it, in milliseconds, than this and one. */
+const LONG_ROUND = 2;
 
 /** Who has something to write. */
 export interface RoundMember {
@@ -17,15 +19,19 @@ export interface RoundMember {
 }
 
 const round: RoundMember[] = [];
+let begun = 0;
 
 /** Has `member` begin its write behind what is due already, or at the end of a full round. */
 export function joinRound(member: RoundMember): void {
-  if (round.push(member) === 1) queueMicrotask(writeRound);
+  if (round.push(member) > 1) return;
+  begun = Date.now();
+  queueMicrotask(writeRound);
 }
 
-/** To be called behind each batch of input: a full round is written now. */
+/** To be called behind each batch of input: a round that is full, or has lasted, is written now. */
 export function endBatch(): void {
-  if (round.length >= FULL_ROUND) writeRound();
+  if (round.length === 0) return;
+  if (round.length >= FULL_ROUND || Date.now() - begun >= LONG_ROUND) writeRound();
 }
 
 function writeRound(): void {

@@ -1,0 +1,89 @@
+/**
+ * Messages that wait to be sent, the oldest first, and what they cost.
+ *
+ * @module
+ */
+import { PreparedMessage } from "./prepared_message.ts";
+
+/** What a message costs beside its bytes while it waits outside of the transport. */
+const WAITING_BYTES = 64;
+
+/** What is sent. */
+export type Message = string | Uint8Array | PreparedMessage;
+
+/** A message that waits. */
+export interface WaitingMessage {
+  readonly message: Message;
+  /** What replaces it; see the policy `"coalesce"`. */
+  readonly key: string | undefined;
+  /** Whether it may be compressed. */
+  readonly compress: boolean;
+}
+
+/** A queue of messages. */
+export class WaitingMessages {
+  /** Not cut at each message that leaves, for that takes longer the more there are. */
+  #queue: (WaitingMessage | undefined)[] = [];
+  /** Position of the oldest; what lies before it has left. */
+  #first = 0;
+  #bytes = 0;
+
+  /** How many wait. */
+  get length(): number {
+    return this.#queue.length - this.#first;
+  }
+
+  /** What they cost, in bytes; 0 when there are none, and only then. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Puts a copy of a message behind all others. */
+  push(waiting: WaitingMessage): void {
+    this.#queue.push(kept(waiting));
+    this.#bytes += costOf(waiting);
+  }
+
+  /** Takes the oldest; there has to be one. */
+  shift(): WaitingMessage {
+    const oldest = this.#queue[this.#first]!;
+    this.#queue[this.#first++] = undefined;
+    this.#bytes -= costOf(oldest);
+    // Cut the part that has left once it is the larger one: constant time on average.
+    if (this.#first * 2 > this.#queue.length) {
+      this.#queue.splice(0, this.#first);
+      this.#first = 0;
+    }
+    return oldest;
+  }
+
+  /** Puts a copy of a message in the place of the one with the same key, if there is one. */
+  replace(by: WaitingMessage): boolean {
+    const at = this.#queue.findIndex((waiting) => waiting !== undefined && waiting.key === by.key);
+    if (at < 0) return false;
+    this.#bytes += costOf(by) - costOf(this.#queue[at]!);
+    this.#queue[at] = kept(by);
+    return true;
+  }
+
+  /** Drops all. */
+  clear(): void {
+    this.#queue = [];
+    this.#first = 0;
+    this.#bytes = 0;
+  }
+}
+
+/** The message, for us to keep. Not by `slice`, which does not copy the bytes of a Buffer. */
+export function ownCopy<Any extends Message>(message: Any): Any | Uint8Array {
+  return message instanceof Uint8Array ? new Uint8Array(message) : message;
+}
+
+function kept(waiting: WaitingMessage): WaitingMessage {
+  return { ...waiting, message: ownCopy(waiting.message) };
+}
+
+function costOf({ message }: WaitingMessage): number {
+  const data = message instanceof PreparedMessage ? message.data : message;
+  return data.length + WAITING_BYTES;
+}
