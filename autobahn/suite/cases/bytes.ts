@@ -1,9 +1,8 @@
 /**
- * Bytes of payloads: from hex, repeated; and whether two are the same.
+ * Bytes of payloads: from hex, and repeated.
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 
 /** The bytes that `digits` stands for, two a byte; spaces are ignored. */
 export function fromHex(digits: string): Uint8Array {
@@ -30,9 +29,4 @@ export function repeated(pattern: Uint8Array, length: number): Uint8Array {
     bytes.copyWithin(have, 0, Math.min(have, length - have));
   }
   return bytes;
-}
-
-/** Whether both hold the same bytes. Compared natively: cases compare gigabytes. */
-export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && Buffer.compare(one, other) === 0;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { CasePeer, Measurement, ReceivedMessage } from "../model/case.ts";
-import { sameBytes } from "./bytes.ts";
+import { equalBytes } from "../wire/bytes.ts";
 
 /** What is exchanged. */
 export interface Exchange {
@@ -67,7 +67,7 @@ function difference(
   if (received.payload.length !== sent.payload.length) {
     return `was ${sent.payload.length} bytes long and came back with ${received.payload.length}`;
   }
-  if (!sameBytes(received.payload, sent.payload)) {
+  if (!equalBytes(received.payload, sent.payload)) {
     return `of ${sent.payload.length} bytes came back with other bytes`;
   }
   return undefined;

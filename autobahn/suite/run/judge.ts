@@ -51,6 +51,7 @@ export function judgeScripted(
     readonly review: string | undefined;
   },
 ): Verdict {
+  if (facts.deflateMissing) return unimplemented(facts);
   const close = judgeClose(testCase.expectedClose, facts);
   let behavior: Behavior = expectedName(testCase, facts.received) ?? "FAILED";
   let result = behavior === "FAILED"
@@ -67,7 +68,6 @@ export function judgeScripted(
   if (testCase.wrongCodeFails && close.behaviorClose === "WRONG CODE") fail(close.resultClose);
   if (facts.review !== undefined) fail(facts.review);
   if (facts.failure !== undefined) fail(facts.failure);
-  if (facts.deflateMissing) return unimplemented(testCase, close);
   if (testCase.informational && facts.failure === undefined) {
     return { behavior: "INFORMATIONAL", result, ...close, behaviorClose: "INFORMATIONAL" };
   }
@@ -79,8 +79,8 @@ export function judgeMeasured(
   testCase: MeasuredCase,
   facts: CaseFacts & { readonly measurement: Measurement | undefined },
 ): Verdict {
+  if (facts.deflateMissing) return unimplemented(facts);
   const close = judgeClose(testCase.expectedClose, facts);
-  if (facts.deflateMissing) return unimplemented(testCase, close);
   const { measurement, failure = "The case did not come to an end." } = facts;
   return softened(testCase, {
     behavior: measurement?.behavior ?? "FAILED",
@@ -137,22 +137,19 @@ function expectedName(
   return undefined;
 }
 
-function unimplemented(
-  testCase: CaseBase,
-  close: Pick<Verdict, "behaviorClose" | "resultClose">,
-): Verdict {
-  return softened(testCase, {
+/** The case did not run: the suite closed at once, and how the testee took that is judged. */
+function unimplemented(facts: EndFacts): Verdict {
+  return {
     behavior: "UNIMPLEMENTED",
     result: "The testee did not agree on permessage-deflate as it was asked for.",
-    ...close,
-  });
+    ...judgeClose({ closedByMe: true, closeCodes: [1000], requireClean: true }, facts),
+  };
 }
 
 /** Not to follow a SHOULD is not strict, and no failure. */
 function softened({ level = "MUST" }: CaseBase, verdict: Verdict): Verdict {
   if (level === "MUST") return verdict;
-  const soften = (behavior: Behavior): Behavior =>
-    isFault(behavior) && behavior !== "UNIMPLEMENTED" ? "NON-STRICT" : behavior;
+  const soften = (behavior: Behavior): Behavior => isFault(behavior) ? "NON-STRICT" : behavior;
   return {
     ...verdict,
     behavior: soften(verdict.behavior),

@@ -23,6 +23,8 @@ export interface ServerTarget {
   /** What stands in the `Host` field. */
   readonly host: string;
   readonly port: number;
+  /** Whether `connect` speaks TLS. */
+  readonly secure: boolean;
   /** Opens a stream to it. */
   connect(): Promise<ByteStream>;
 }
@@ -30,7 +32,7 @@ export interface ServerTarget {
 /** The stage of one run of one raw case. */
 export class Stage implements RawStage {
   readonly testee: Role;
-  readonly target: { readonly path: string; readonly host: string; readonly port: number };
+  readonly target: RawStage["target"];
   readonly accepted: { readonly stream: CaseStream; readonly request: Head } | undefined;
   readonly #log: WireLog;
   readonly #server: ServerTarget | undefined;
@@ -43,10 +45,10 @@ export class Stage implements RawStage {
   constructor(log: WireLog, testee: ServerTarget | AcceptedClient) {
     this.#log = log;
     if ("connect" in testee) {
-      const { path, host, port } = testee;
+      const { path, host, port, secure } = testee;
       this.testee = "server";
       this.#server = testee;
-      this.target = { path, host, port };
+      this.target = { path, host, port, secure };
       return;
     }
     const { reader, stream, request, text, target } = testee;
@@ -73,7 +75,8 @@ export class Stage implements RawStage {
       const stream = await this.#connect();
       const log = new WireLog();
       const reader = new StreamReader(stream, log);
-      const opening = await openAsClient(reader, { ...this.target, deflate: [] });
+      const { path, host } = this.target;
+      const opening = await openAsClient(reader, { path, host, deflate: [] });
       if (opening.failure !== undefined) return false;
       peer = new Peer(stream, { isServer: false, log });
       peer.sendMessage(GREETING, { binary: false });
@@ -140,7 +143,7 @@ export interface AcceptedClient {
   /** Its request, read, and as it was on the wire. */
   readonly request: Head;
   readonly text: string;
-  readonly target: { readonly path: string; readonly host: string; readonly port: number };
+  readonly target: RawStage["target"];
 }
 
 /** The head that bytes begin with, as text; empty where they begin with none. */

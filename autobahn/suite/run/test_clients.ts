@@ -9,7 +9,7 @@ import type { CaseResult } from "../model/result.ts";
 import { Peer } from "../peer/peer.ts";
 import { utf8 } from "../wire/bytes.ts";
 import { parseHead, refusal, requestFault } from "../wire/handshake.ts";
-import { latin1Text } from "../wire/head.ts";
+import { field, latin1Text } from "../wire/head.ts";
 import { SocketStream } from "../wire/stream.ts";
 import { StreamReader } from "../wire/stream_reader.ts";
 import { WireLog } from "../wire/wire_log.ts";
@@ -48,9 +48,10 @@ export interface TestClientsOptions {
 export async function testClients(options: TestClientsOptions): Promise<void> {
   const { hostname, port, signal } = options;
   if (signal.aborted) return;
-  const suite = new ClientSuite(options);
-  const server = createServer({ allowHalfOpen: true }, (socket) => suite.accept(socket));
+  const server = createServer({ allowHalfOpen: true });
   const address = await listen(server, { hostname, port });
+  const suite = new ClientSuite(options, address);
+  server.on("connection", (socket) => suite.accept(socket));
   options.onListen(address);
   await suite.stopped;
   const closed = new Promise((resolve) => server.close(resolve));
@@ -82,6 +83,7 @@ type Errand = Exclude<ClientRequest, { kind: "none" | "run" }>;
 class ClientSuite {
   readonly stopped: Promise<void>;
   readonly #options: TestClientsOptions;
+  readonly #address: Deno.NetAddr;
   readonly #cases: readonly Case[];
   readonly #results = new ClientResults();
   readonly #streams = new Set<SocketStream>();
@@ -89,8 +91,9 @@ class ClientSuite {
   readonly #abort = new AbortController();
   #stop: () => void = () => {};
 
-  constructor(options: TestClientsOptions) {
+  constructor(options: TestClientsOptions, address: Deno.NetAddr) {
     this.#options = options;
+    this.#address = address;
     this.#cases = options.cases.filter(({ testees }) => testees?.includes("client") ?? true);
     this.stopped = new Promise((resolve) => this.#stop = resolve);
     options.signal.addEventListener("abort", this.#stop);
@@ -127,7 +130,10 @@ class ClientSuite {
       return await stream.closed;
     }
     const head = parseHead(bytes)!;
-    const target = { path: head.start.split(" ")[1] ?? "/", ...this.#address(head.fields) };
+    const path = head.start.split(" ")[1] ?? "/";
+    // The port is the one where the client has come, whatever it says of that in Host.
+    const { hostname, port } = this.#address;
+    const target = { path, host: field(head, "host") ?? hostname, port };
     const text = latin1Text(bytes);
     const client: AcceptedClient = { stream, reader, log, request: head, text, target };
     const request = readClientRequest(head.start, this.#cases);
@@ -140,11 +146,6 @@ class ClientSuite {
       return await stream.closed;
     }
     await this.#doErrand(client, request);
-  }
-
-  #address(fields: AcceptedClient["request"]["fields"]): { host: string; port: number } {
-    const host = fields.find(([name]) => name === "host")?.[1] ?? this.#options.hostname;
-    return { host, port: Number(/:(\d+)$/.exec(host)?.[1] ?? 80) };
   }
 
   async #run(

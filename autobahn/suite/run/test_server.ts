@@ -5,7 +5,7 @@
  */
 import type { Case } from "../model/case.ts";
 import type { CaseResult } from "../model/result.ts";
-import { connectStream } from "../wire/stream.ts";
+import { connectStream } from "../wire/connect.ts";
 import type { ServerTarget } from "./raw_stage.ts";
 import { runCase } from "./run_case.ts";
 
@@ -60,13 +60,14 @@ function serverTarget(url: URL, caCerts: readonly string[] | undefined): ServerT
   if (protocol !== "ws:" && protocol !== "wss:") {
     throw new TypeError(`The URL must begin with ws:// or wss://; got "${url}"`);
   }
-  const tls = protocol === "wss:";
-  const port = url.port === "" ? tls ? 443 : 80 : Number(url.port);
+  const secure = protocol === "wss:";
+  const port = url.port === "" ? secure ? 443 : 80 : Number(url.port);
   return {
     path: pathname + search,
     host,
     port,
-    connect: () => connectStream({ hostname, port, tls, caCerts }),
+    secure,
+    connect: () => connectStream({ hostname, port, secure, caCerts }),
   };
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import type { Head } from "../model/case.ts";
 
 /** A head, and how many bytes it took with the empty line. */
@@ -12,13 +13,12 @@ export interface ParsedHead extends Head {
 
 const CR = 0x0d;
 const LF = 0x0a;
-const latin1 = new TextDecoder("latin1");
 
 /** The head that `bytes` begin with; `undefined` while its empty line has not come. */
 export function parseHead(bytes: Uint8Array): ParsedHead | undefined {
   const length = headLength(bytes);
   if (length === undefined) return undefined;
-  const [start = "", ...lines] = latin1.decode(bytes.subarray(0, length)).split("\r\n");
+  const [start = "", ...lines] = latin1Text(bytes.subarray(0, length)).split("\r\n");
   const fields: [string, string][] = [];
   for (const line of lines) {
     const colon = line.indexOf(":");
@@ -37,9 +37,9 @@ export function headLength(bytes: Uint8Array): number | undefined {
   return undefined;
 }
 
-/** The text of bytes, one character a byte. */
+/** The text of bytes, one character a byte. A `TextDecoder` takes 0x80 to 0x9f as windows-1252. */
 export function latin1Text(bytes: Uint8Array): string {
-  return latin1.decode(bytes);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
 /** The value of a field, its repetitions joined with commas (RFC 9110 §5.3). */

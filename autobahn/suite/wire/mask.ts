@@ -4,18 +4,19 @@
  * @module
  */
 
-const POOL_BYTES = 4096;
-const pool = new Uint8Array(POOL_BYTES);
-let used = POOL_BYTES;
+/** As much as the source gives at a time. */
+const POOL_BYTES = 65_536;
+let pool = new Uint8Array(0);
+let used = 0;
 
-/** Four bytes from a strong source of randomness. */
+/** Four bytes from a strong source of randomness, which belong to the caller. */
 export function randomMask(): Uint8Array {
-  if (used === POOL_BYTES) {
-    crypto.getRandomValues(pool);
+  if (used === pool.length) {
+    pool = crypto.getRandomValues(new Uint8Array(POOL_BYTES));
     used = 0;
   }
   used += 4;
-  return pool.slice(used - 4, used);
+  return pool.subarray(used - 4, used);
 }
 
 /**

@@ -1,11 +1,10 @@
 /**
- * A byte stream to a testee: TCP or TLS. It pushes what comes, and its writes end when the
- * network has taken them. The sockets are those of `node:net`: they alone can be reset.
+ * A byte stream to a testee. It pushes what comes, and its writes end when the network has taken
+ * them. TCP goes over the sockets of `node:net`: they alone can be reset.
  *
  * @module
  */
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import type { Socket } from "node:net";
 
 /** Who is told what a stream brings. */
 export interface StreamSink {
@@ -34,20 +33,8 @@ export interface ByteStream {
   readonly closed: Promise<void>;
 }
 
-/** Where a testee listens. */
-export interface StreamAddress {
-  readonly hostname: string;
-  readonly port: number;
-  /** Whether to speak TLS. */
-  readonly tls: boolean;
-  /** Certificates to trust besides those of the system, in PEM. */
-  readonly caCerts?: readonly string[] | undefined;
-}
-
-/** How long to wait for a TCP connection, in milliseconds. */
-const CONNECT_TIMEOUT = 5000;
 /** How long a testee may take to end its direction after a FIN, in milliseconds. */
-const LINGER = 250;
+export const LINGER = 250;
 
 /** A byte stream over a socket. */
 export class SocketStream implements ByteStream {
@@ -157,41 +144,4 @@ export class SocketStream implements ByteStream {
       return socket;
     };
   }
-}
-
-/**
- * Connects to a testee.
- *
- * @throws {Error} when it cannot be reached; the message names the address.
- */
-export function connectStream(address: StreamAddress): Promise<SocketStream> {
-  const { hostname, port, tls, caCerts } = address;
-  const host = hostname.replace(/^\[(.*)\]$/, "$1");
-  const where = `${hostname}:${port}`;
-  return new Promise((resolve, reject) => {
-    const common = { host, port, allowHalfOpen: true };
-    const socket = tls
-      ? connectTls({
-        ...common,
-        servername: /^[\d.]+$|:/.test(host) ? "" : host,
-        ...(caCerts ? { ca: [...caCerts] } : {}),
-      })
-      : connectTcp(common);
-    const fail = (error: Error): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      reject(new Error(`Cannot connect to ${where}: ${error.message}`, { cause: error }));
-    };
-    const timer = setTimeout(
-      () => fail(new Error(`no answer within ${CONNECT_TIMEOUT / 1000} s`)),
-      CONNECT_TIMEOUT,
-    );
-    socket.once("error", fail);
-    socket.once(tls ? "secureConnect" : "connect", () => {
-      clearTimeout(timer);
-      const stream = new SocketStream(socket);
-      socket.off("error", fail);
-      resolve(stream);
-    });
-  });
 }

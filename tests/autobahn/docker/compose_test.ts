@@ -90,11 +90,11 @@ Deno.test("specifications: a run fills in where and what", () => {
     role: "client",
     url: "ws://127.0.0.1:4712",
     agent: "",
-    outdir: "/tmp/out",
+    outdir: "/out",
     cases: ["1.1.1"],
   });
   assertEquals(JSON.parse(client), {
-    outdir: "/tmp/out",
+    outdir: "/out",
     url: "ws://127.0.0.1:4712",
     cases: ["1.1.1"],
     "exclude-cases": [],

@@ -45,6 +45,11 @@ const CLIENTS: Readonly<Record<string, Planted>> = {
     groups: ["21.5", "25.3"],
     fails: [...range("21.5", 1, 7), ...range("25.3", 1, 14)],
   },
+  "the port is left out": {
+    mending: { request: (head) => head.replace(/^(Host: [^:\r]*):\d+/im, "$1") },
+    groups: ["21.1"],
+    fails: ["21.1.2"],
+  },
   "the version is left out": {
     mending: { request: (head) => head.replace(/^Sec-WebSocket-Version:.*\r\n/im, "") },
     groups: ["21.1"],
@@ -89,6 +94,15 @@ function accepting(): Mending {
   };
 }
 
+/** The same, for a client that knows the suite's port and not only the proxy's. */
+function aimed(mending: Planted["mending"], port: number): () => Mending {
+  const make = made(mending);
+  return () => {
+    const { request = (head: string): string => head, ...rest } = make();
+    return { ...rest, request: (head) => request(setField(head, "Host", `127.0.0.1:${port}`)) };
+  };
+}
+
 /** How long results may take when the clients are gone, in milliseconds. */
 const PATIENCE = 10_000;
 
@@ -112,7 +126,7 @@ async function failedByClient({ mending, groups }: Planted): Promise<string[]> {
     },
   });
   const { port } = await listening.promise;
-  await using proxy = new MendingProxy(port, made(mending));
+  await using proxy = new MendingProxy(port, aimed(mending, port));
   await Promise.all(cases.map(async (_, index) => {
     const url = `ws://127.0.0.1:${proxy.port}/runCase?case=${index + 1}&agent=planted`;
     try {

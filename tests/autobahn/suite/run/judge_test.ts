@@ -111,6 +111,27 @@ Deno.test("judge: compression that was not agreed on is not implemented", () => 
   assertEquals(measured.behavior, "UNIMPLEMENTED");
 });
 
+Deno.test("judge: where the case did not run, the closing is the suite's own, with 1000", () => {
+  const cases = [
+    close({ closedByMe: false, closeCodes: [1002], requireClean: false, wrongCloserFails: true }),
+    echoCase("25.1", { level: "SHOULD", informational: true }),
+  ];
+  const rows: [change: Partial<CaseFacts>, verdict: string][] = [
+    [{}, "OK"],
+    [{ remoteCloseCode: null }, "OK"],
+    [{ closedByMe: false }, "FAILED"],
+    [{ wasClean: false }, "UNCLEAN"],
+    [{ remoteCloseCode: 1002 }, "WRONG CODE"],
+    [{ droppedByMe: true }, "FAILED BY CLIENT"],
+  ];
+  for (const testCase of cases) {
+    for (const [change, verdict] of rows) {
+      const { behavior, behaviorClose } = judge({ deflateMissing: true, ...change }, testCase);
+      assertEquals([behavior, behaviorClose], ["UNIMPLEMENTED", verdict], JSON.stringify(change));
+    }
+  }
+});
+
 Deno.test("judge: a SHOULD that is not followed is not strict, in both verdicts", () => {
   const should = echoCase("28.1", { level: "SHOULD" });
   const verdict = judge({ received: [], remoteCloseCode: 1002 }, should);

@@ -8,13 +8,13 @@ import type { Case, DeflateRequest } from "../../../../autobahn/suite/model/case
 import type { CaseResult } from "../../../../autobahn/suite/model/result.ts";
 import type { ServerTarget } from "../../../../autobahn/suite/run/raw_stage.ts";
 import { runCase } from "../../../../autobahn/suite/run/run_case.ts";
-import { connectStream } from "../../../../autobahn/suite/wire/stream.ts";
+import { connectStream } from "../../../../autobahn/suite/wire/connect.ts";
 import { serve } from "../../../../lib/mod.ts";
 import { echoCase, FINE, measuredCase, rawCase, readAll, withRawServer } from "./testees.ts";
 
 function target({ hostname, port, host, pathname }: URL): ServerTarget {
-  const address = { hostname, port: Number(port), tls: false };
-  return { host, path: pathname, port: address.port, connect: () => connectStream(address) };
+  const address = { hostname, port: Number(port), secure: false };
+  return { ...address, host, path: pathname, connect: () => connectStream(address) };
 }
 
 function run(

@@ -128,6 +128,25 @@ Deno.test("test clients: a raw case has the client's connection, and what it ask
   });
 });
 
+Deno.test("test clients: the port of a raw case is the one that is listened on", async () => {
+  const targets: unknown[] = [];
+  const raw = rawCase("21.1", ({ target }) => {
+    targets.push(target);
+    return Promise.resolve(FINE);
+  });
+  await withSuite([raw], async (suite) => {
+    const path = "/runCase?case=1&agent=x";
+    for (const fields of ["Host: example.com", "Host: example.com:1", "X: y"]) {
+      await http(suite, `GET ${path} HTTP/1.1\r\n${fields}`);
+    }
+    const { port } = suite;
+    assertEquals(
+      targets,
+      ["example.com", "example.com:1", "127.0.0.1"].map((host) => ({ path, host, port })),
+    );
+  });
+});
+
 Deno.test("test clients: only a server can be connected to", async () => {
   const raw = rawCase("21.1", async (stage) => {
     await assertRejects(() => stage.connect(), Error, "Only a server can be connected to");

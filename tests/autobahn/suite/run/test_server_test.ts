@@ -43,7 +43,8 @@ Deno.test("test server: cases of each form have results", async () => {
     const raw = rawCase("20.1", async (stage) => {
       assertEquals([stage.testee, stage.accepted], ["server", undefined]);
       assertEquals(stage.target.path, "/echo?a=b");
-      assertEquals(stage.target.host, url.host);
+      const { host, port, secure } = stage.target;
+      assertEquals([host, port, secure], [url.host, Number(url.port), false]);
       const stream = await stage.connect();
       const request = `GET ${stage.target.path} HTTP/1.1\r\nHost: x\r\n\r\n`;
       await stream.write(new TextEncoder().encode(request), { chopBytes: 10 });
@@ -174,8 +175,13 @@ Deno.test("test server: wss, where the certificate is trusted", async () => {
   });
   try {
     const url = new URL(`wss://localhost:${server.addr.port}/`);
-    const results = await run(url, [echoCase("1.1.1")], { caCerts: [read("ca.pem")] });
-    assertEquals(verdicts(results), ["1.1.1 OK OK"]);
+    const raw = rawCase("20.1", async (stage) => {
+      assertEquals([stage.target.secure, stage.target.host], [true, url.host]);
+      assertEquals(await stage.stillEchoes(), true);
+      return FINE;
+    });
+    const results = await run(url, [echoCase("1.1.1"), raw], { caCerts: [read("ca.pem")] });
+    assertEquals(verdicts(results), ["1.1.1 OK OK", "20.1 OK OK"]);
     await assertRejects(() => run(url, [echoCase("1.1.1")]), Error, "cannot be reached");
   } finally {
     await server.shutdown();

@@ -9,6 +9,7 @@ import {
   fieldCount,
   hasToken,
   headLength,
+  latin1Text,
   parseHead,
 } from "../../../../autobahn/suite/wire/head.ts";
 
@@ -39,4 +40,13 @@ Deno.test("head: fields are joined, counted, and looked up by token", () => {
   assertEquals(hasToken("keep-alive, Upgrade", "upgrade"), true);
   assertEquals(hasToken("upgraded", "upgrade"), false);
   assertEquals(hasToken(undefined, "upgrade"), false);
+});
+
+Deno.test("head: every byte is the character of its number", () => {
+  const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  const text = latin1Text(all.subarray(1));
+  assertEquals(text.length, 255);
+  for (let at = 0; at < 255; at++) assertEquals(text.charCodeAt(at), at + 1);
+  const head = parseHead(Uint8Array.of(...bytes("GET / HTTP/1.1\r\nX: "), 0x80, 13, 10, 13, 10))!;
+  assertEquals(field(head, "x"), "\x80");
 });

@@ -35,7 +35,7 @@ Deno.test("mask: random keys differ, also across a refill", () => {
   assertEquals(keys.size > 2900, true);
   const first = randomMask();
   const copy = first.slice();
-  for (let i = 0; i < 2000; i++) randomMask();
+  for (let i = 0; i < 20_000; i++) randomMask();
   assertEquals(first, copy);
   assertNotEquals(hex(first), "00000000");
 });

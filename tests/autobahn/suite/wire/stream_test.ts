@@ -4,21 +4,8 @@
  * @module
  */
 import { assertEquals, assertRejects } from "@std/assert";
-import { connectStream, type SocketStream } from "../../../../autobahn/suite/wire/stream.ts";
 import { hex, unhex } from "../../../support/hex.ts";
-import { readBytes, withTcpPair } from "../stream_rig.ts";
-
-/** Notes what a stream brings, and resolves when it has ended. */
-function listenTo(stream: SocketStream): { bytes: Uint8Array[]; end: Promise<string | undefined> } {
-  const bytes: Uint8Array[] = [];
-  const end = new Promise<string | undefined>((resolve) => {
-    stream.attach({ data: (piece) => bytes.push(piece), end: resolve });
-  });
-  return { bytes, end };
-}
-
-const lengthOf = (pieces: readonly Uint8Array[]): number =>
-  pieces.reduce((sum, { length }) => sum + length, 0);
+import { fillUp, lengthOf, listenTo, readBytes, withTcpPair } from "../stream_rig.ts";
 
 Deno.test("stream: bytes go both ways, and the testee's FIN is the end", async () => {
   await withTcpPair(async ({ stream, testee }) => {
@@ -101,65 +88,12 @@ Deno.test("stream: paused, it lets the testee wait", async () => {
   await withTcpPair(async ({ stream, testee }) => {
     const { bytes, end } = listenTo(stream);
     stream.pause(true);
-    const chunk = new Uint8Array(1 << 20);
-    const total = 64;
-    let written = 0;
-    const writing = (async () => {
-      for (; written < total; written++) {
-        for (let at = 0; at < chunk.length;) at += await testee.write(chunk.subarray(at));
-      }
-      testee.closeWrite();
-    })();
-    // More than sockets hold is on its way: it cannot be taken while nobody reads.
-    let before = -1;
-    while (written !== before) {
-      before = written;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    assertEquals(written < total, true);
+    const filled = await fillUp(testee);
+    assertEquals(filled.blocked, true);
     stream.pause(false);
-    await writing;
-    await end;
-    assertEquals(lengthOf(bytes), total * chunk.length);
+    const sent = await filled.sent;
+    testee.closeWrite();
+    assertEquals(await end, undefined);
+    assertEquals(lengthOf(bytes), sent);
   });
-});
-
-Deno.test("stream: TLS, with a certificate that is trusted, and without", async () => {
-  const read = (name: string): string => Deno.readTextFileSync(`tests/fixtures/${name}`);
-  const listener = Deno.listenTls({
-    hostname: "127.0.0.1",
-    port: 0,
-    cert: read("localhost.pem"),
-    key: read("localhost_key.pem"),
-  });
-  const address = { hostname: "localhost", port: listener.addr.port, tls: true };
-  try {
-    const accepted = listener.accept();
-    const stream = await connectStream({ ...address, caCerts: [read("ca.pem")] });
-    const testee = await accepted;
-    await stream.write(unhex("0102"));
-    assertEquals(hex(await readBytes(testee, 2)), "0102");
-    testee.close();
-    stream.drop("fin");
-    await stream.closed;
-
-    const refused = listener.accept();
-    await assertRejects(() => connectStream(address), Error, "Cannot connect to localhost:");
-    const conn = await refused;
-    await conn.handshake().catch(() => {});
-    conn.close();
-  } finally {
-    listener.close();
-  }
-});
-
-Deno.test("stream: an address where nobody listens is named", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  await assertRejects(
-    () => connectStream({ hostname: "127.0.0.1", port, tls: false }),
-    Error,
-    `Cannot connect to 127.0.0.1:${port}: `,
-  );
 });

@@ -5,6 +5,7 @@
 // every connection that ends with a close frame.
 //
 //	/echo       every message comes back as it came
+//	/strict     the same, but text that is not UTF-8 is answered with a close frame, 1007
 //	/fragments  every message comes back as several fragments, with pings between them
 //	/mixed      text comes back compressed, bytes come back as they are
 //	/ping       a ping at the start; the text "answered" when its pong arrives
@@ -22,6 +23,7 @@ import (
 	"net/http"
 	"os"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 )
@@ -33,6 +35,18 @@ const smallBuffer = 1024
 type answer func(conn *websocket.Conn, kind int, payload []byte) error
 
 func echo(conn *websocket.Conn, kind int, payload []byte) error {
+	return conn.WriteMessage(kind, payload)
+}
+
+// echoText looks at text when it is complete, which the library leaves to those who use it.
+func echoText(conn *websocket.Conn, kind int, payload []byte) error {
+	if kind == websocket.TextMessage && !utf8.Valid(payload) {
+		code := websocket.CloseInvalidFramePayloadData
+		if err := control(conn, websocket.CloseMessage, websocket.FormatCloseMessage(code, "")); err != nil {
+			return err
+		}
+		return errors.New("text that is not UTF-8")
+	}
 	return conn.WriteMessage(kind, payload)
 }
 
@@ -125,6 +139,7 @@ func main() {
 	upgrader := websocket.Upgrader{EnableCompression: compress, Subprotocols: []string{"echo"}}
 	fragmenting := websocket.Upgrader{EnableCompression: compress, WriteBufferSize: smallBuffer}
 	http.Handle("/echo", handler(upgrader, nil, echo))
+	http.Handle("/strict", handler(upgrader, nil, echoText))
 	http.Handle("/fragments", handler(fragmenting, nil, echoInFragments))
 	http.Handle("/mixed", handler(upgrader, nil, echoMixed))
 	http.Handle("/ping", handler(upgrader, startPing, echo))
