@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { printableText } from "./printable.ts";
+import { printableText } from "../connection/printable_text.ts";
 
 /** How records are written. */
 export type LogFormat = "text" | "json";

@@ -6,7 +6,7 @@
 
 /** What becomes of work that nobody waits for any more. */
 export interface AbandonOptions<T> {
-  /** Tells the work to stop. @default nothing can */
+  /** Tells the work to stop, a moment after the signal. @default nothing can */
   stop?: () => void;
   /** Gives up what the work brought all the same. @default nothing is to be given up */
   dispose?: (value: T) => void;
@@ -24,22 +24,32 @@ export function unlessAborted<T>(
   signal: AbortSignal,
   options: AbandonOptions<T> = {},
 ): Promise<T> {
-  const { stop = () => {}, dispose = () => {} } = options;
+  const { stop, dispose = () => {} } = options;
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   let abandoned = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const onAbort = () => {
+  const abandon = () => {
     abandoned = true;
     // The runtime loses a stream that comes into being in the very turn in which it is told
     // to stop. What was about to come is waited for a moment, and given up.
-    timer = setTimeout(stop, STOP_DELAY);
+    if (stop !== undefined) timer = setTimeout(stop, STOP_DELAY);
     reject(signal.reason);
   };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  work.then((value) => abandoned ? dispose(value) : resolve(value), reject).finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
+  const forget = () => signal.removeEventListener("abort", onAbort);
+  const onAbort = () => {
+    forget();
+    abandon();
+  };
+  const settle = () => abandoned ? clearTimeout(timer) : forget();
+  if (signal.aborted) abandon();
+  else signal.addEventListener("abort", onAbort);
+  work.then((value) => {
+    settle();
+    if (abandoned) dispose(value);
+    else resolve(value);
+  }, (error) => {
+    settle();
+    reject(error);
   });
   return promise;
 }

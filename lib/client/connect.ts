@@ -5,7 +5,7 @@
  */
 import type { Connection } from "../connection/connection.ts";
 import { ConnectError } from "./connect_error.ts";
-import { type ConnectOptions, resolveConnect } from "./connect_options.ts";
+import { type ConnectOptions, resolveConnect, type ResolvedConnect } from "./connect_options.ts";
 import { Opening } from "./opening.ts";
 
 export type { ConnectOptions, ProxyChooser } from "./connect_options.ts";
@@ -46,6 +46,17 @@ export async function connect(
   } finally {
     opening.release();
   }
+}
+
+/**
+ * Checks the arguments as {@linkcode connect} does, and opens nothing.
+ *
+ * @throws {TypeError} or {RangeError} when one is wrong; the message names it.
+ */
+export function checkConnect(url: string | URL, options: ConnectOptions): ResolvedConnect {
+  const plan = resolveConnect(url, options);
+  new Opening(plan).release();
+  return plan;
 }
 
 /** Does `work`, unless `signal` fires or the time is over. */

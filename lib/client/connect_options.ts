@@ -162,9 +162,10 @@ function subprotocolList(value: ConnectOptions["subprotocols"] = []): readonly s
   if (typeof value !== "object" || value === null || !(Symbol.iterator in value)) {
     throw wrongType("subprotocols", "a string or a list of strings", value);
   }
-  const wrong = [...value].findIndex((name) => typeof name !== "string");
-  if (wrong >= 0) throw wrongType(`subprotocols[${wrong}]`, "a string", [...value][wrong]);
-  return [...value];
+  const names = [...value]; // once: an iterator gives its names no second time
+  const wrong = names.findIndex((name) => typeof name !== "string");
+  if (wrong >= 0) throw wrongType(`subprotocols[${wrong}]`, "a string", names[wrong]);
+  return names;
 }
 
 function unixPath({ unix, proxy }: ConnectOptions): string | undefined {

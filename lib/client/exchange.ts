@@ -6,7 +6,7 @@
 import type { ResponseHead } from "../protocol/handshake/head.ts";
 import { HeadParser } from "../protocol/handshake/head_parser.ts";
 import { decodeLatin1 } from "../protocol/handshake/latin1.ts";
-import type { ByteStream } from "./byte_stream.ts";
+import type { ByteStream } from "../engine/codec/byte_stream.ts";
 import { ConnectError, errorText, type RefusalResponse } from "./connect_error.ts";
 import { readBody } from "./response_body.ts";
 

@@ -9,7 +9,7 @@ import {
   type UpgradeAgreement,
 } from "../protocol/handshake/client_handshake.ts";
 import type { ResponseHead } from "../protocol/handshake/head.ts";
-import type { ByteStream } from "./byte_stream.ts";
+import type { ByteStream } from "../engine/codec/byte_stream.ts";
 import { ConnectError } from "./connect_error.ts";
 import { broken, describeAnswer, type ExchangeResult, isPlain, readRefusal } from "./exchange.ts";
 

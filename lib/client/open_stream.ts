@@ -7,16 +7,14 @@
 import { closeQuietly } from "../engine/codec/byte_stream.ts";
 import { closingOnFailure, closingOnThrow, unlessAborted } from "./abort.ts";
 import { hostPortOf } from "./addresses.ts";
-import type { ByteStream } from "./byte_stream.ts";
+import type { ByteStream } from "../engine/codec/byte_stream.ts";
 import { errorText } from "./connect_error.ts";
 import { openTcp, unreachable } from "./open_tcp.ts";
 import type { PhaseReporter } from "./phases.ts";
 import { openTunnel, type Proxy } from "./proxy.ts";
-import { RuntimeStream } from "./runtime_stream.ts";
+import { RuntimeStream } from "../engine/codec/runtime_stream.ts";
 import { startTls, type TlsTarget } from "./start_tls.ts";
 import type { ClientTlsOptions } from "./tls_options.ts";
-
-export { checkTlsOptions, type ClientTlsOptions } from "./tls_options.ts";
 
 /** Where and how a stream is opened. */
 export interface StreamOptions {

@@ -14,7 +14,7 @@ import {
   type RaceResult,
 } from "./happy_eyeballs.ts";
 import type { PhaseReporter } from "./phases.ts";
-import { RuntimeStream } from "./runtime_stream.ts";
+import { RuntimeStream } from "../engine/codec/runtime_stream.ts";
 
 /** How a TCP connection is opened. */
 export interface TcpOptions {

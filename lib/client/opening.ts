@@ -17,7 +17,7 @@ import { formatExtensions } from "../protocol/handshake/extension_header.ts";
 import type { HeaderField } from "../protocol/handshake/header_list.ts";
 import { decodeLatin1 } from "../protocol/handshake/latin1.ts";
 import { closingOnFailure, closingOnThrow } from "./abort.ts";
-import type { ByteStream } from "./byte_stream.ts";
+import type { ByteStream } from "../engine/codec/byte_stream.ts";
 import type { ResolvedConnect } from "./connect_options.ts";
 import { storeCookies, withCookies } from "./cookies.ts";
 import { broken, exchange, type ExchangeResult } from "./exchange.ts";
@@ -97,7 +97,7 @@ export class Opening {
       signal,
     });
     const request = createUpgradeRequest({ url, headers, ...offer });
-    const proxy = this.#plan.chooseProxy(shown);
+    const proxy = this.#plan.chooseProxy(new URL(shown)); // the application may change its own
     const stream = await openStream(url, { tls, unix, proxy, signal, report: this.#report });
     const result = await closingOnFailure(stream, signal, async () => {
       this.#report({ phase: "request", url: shown.href, head: decodeLatin1(request) });

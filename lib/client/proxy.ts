@@ -14,7 +14,7 @@ import { applicationFields, writeHead } from "../protocol/handshake/head_writer.
 import type { HeaderField } from "../protocol/handshake/header_list.ts";
 import { decodeLatin1 } from "../protocol/handshake/latin1.ts";
 import { authority, type HostPort, hostPortOf } from "./addresses.ts";
-import type { ByteStream } from "./byte_stream.ts";
+import type { ByteStream } from "../engine/codec/byte_stream.ts";
 import { ConnectError } from "./connect_error.ts";
 import { broken, describeAnswer, exchange, readRefusal } from "./exchange.ts";
 import { headerFields, type HeadersOption } from "./header_fields.ts";

@@ -1,15 +1,16 @@
 /**
- * TLS on a byte stream that is open, done by the runtime or by `node:tls`.
+ * TLS on a byte stream that is open, by `node:tls`. The runtime's own, `Deno.startTls`, keeps the
+ * socket of a server that is silent for as long as that likes, whatever is closed here.
  *
  * @module
  */
+import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { closingOnFailure } from "./abort.ts";
-import type { ByteStream } from "./byte_stream.ts";
+import type { ByteStream } from "../engine/codec/byte_stream.ts";
 import { ConnectError, errorText } from "./connect_error.ts";
-import { NodeStream } from "./node_stream.ts";
-import { RuntimeStream } from "./runtime_stream.ts";
+import { ALPN, withinTls } from "../engine/codec/tls_stream.ts";
 import type { ClientTlsOptions } from "./tls_options.ts";
 
 /** With whom TLS is started. */
@@ -31,9 +32,6 @@ export interface TlsResult {
   readonly alpn: string | null;
 }
 
-/** What is spoken within TLS (RFC 7301): HTTP/2 opens WebSockets in another way. */
-const ALPN: string[] = ["http/1.1"];
-
 /** What `node:tls` says when it was the stream that failed, and not the handshake. */
 const STREAM_FAULTS: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
 
@@ -46,50 +44,33 @@ const STREAM_FAULTS: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "ECO
  * not matter.
  */
 export async function startTls(stream: ByteStream, target: TlsTarget): Promise<TlsResult> {
-  const tcp = ownTcp(stream);
-  const { cert, insecure = false } = target.tls;
   try {
-    return tcp !== undefined && cert === undefined && !insecure
-      ? await startRuntimeTls(tcp, target)
-      : await startNodeTls(stream, target);
+    for (const pem of target.tls.caCerts ?? []) checkAuthority(pem);
+    return await handshake(stream, target);
   } catch (error) {
     stream.close();
     throw tlsFailed(target, error);
   }
 }
 
-/** The runtime starts TLS on nothing but a TCP connection of its own. */
-function ownTcp(stream: ByteStream): Deno.TcpConn | undefined {
-  const { connection } = stream instanceof RuntimeStream ? stream : {};
-  const isTcp = connection !== undefined && "setNoDelay" in connection;
-  return isTcp ? connection as Deno.TcpConn : undefined;
+/** `node:tls` would pass over what it cannot read, and trust one less. */
+function checkAuthority(pem: string): void {
+  try {
+    new X509Certificate(pem);
+  } catch (cause) {
+    throw new Deno.errors.InvalidData("a certificate in caCerts cannot be read", { cause });
+  }
 }
 
-async function startRuntimeTls(
-  tcp: Deno.TcpConn,
-  { serverName, tls, signal }: TlsTarget,
-): Promise<TlsResult> {
-  const { caCerts = [] } = tls;
-  const options = { hostname: serverName, caCerts, alpnProtocols: ALPN };
-  const stream = new RuntimeStream(await Deno.startTls(tcp, options));
-  // The handshake would otherwise wait for the first read or write. When it is cut short, the
-  // runtime keeps the TCP connection until the server ends it.
-  const { alpnProtocol } = await closingOnFailure(
-    stream,
-    signal,
-    () => stream.connection.handshake(),
-  );
-  return { stream, alpn: alpnProtocol };
-}
-
-async function startNodeTls(
+async function handshake(
   stream: ByteStream,
   { serverName, tls, signal }: TlsTarget,
 ): Promise<TlsResult> {
   const { caCerts = [], cert, key, insecure = false } = tls;
   const { remoteAddress } = stream;
+  const outer = stream.toDuplex();
   const socket = connect({
-    socket: stream.toDuplex(),
+    socket: outer,
     host: serverName,
     // SNI has names only (RFC 6066 §3); an address is compared with the certificate all the same.
     ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
@@ -98,7 +79,7 @@ async function startNodeTls(
     ...(caCerts.length > 0 ? { ca: caCerts } : {}),
     ...(cert !== undefined && key !== undefined ? { cert, key } : {}),
   });
-  const secure = new NodeStream(socket, remoteAddress);
+  const secure = withinTls(socket, { outer, remoteAddress });
   await closingOnFailure(secure, signal, () => secured(socket));
   return { stream: secure, alpn: socket.alpnProtocol || null };
 }
@@ -127,9 +108,9 @@ function tlsFailed({ host, to }: TlsTarget, error: unknown): ConnectError {
 function hintAt(text: string, to: "server" | "proxy"): string {
   if (/UnknownIssuer|self-signed|unable to verify/.test(text)) {
     const option = to === "proxy" ? "proxy.tls.caCerts" : "tls.caCerts";
-    return `; its authority is not among those that are trusted, nor in ${option}`;
+    return `; its authority is not among those that are trusted (see ${option}), or it has expired`;
   }
-  if (/InvalidContentType/.test(text)) {
+  if (/InvalidContentType|wrong version number/.test(text)) {
     const instead = to === "proxy" ? "http instead of https" : "ws instead of wss";
     return `; the ${to} seems to speak no TLS there, so try ${instead}`;
   }

@@ -5,15 +5,12 @@
  */
 import { wrongType } from "../connection/numbers.ts";
 
-/**
- * How TLS is done by a client.
- *
- * The runtime's own TLS does it as long as it can. Where it cannot, that is with `cert`, with
- * `insecure`, on a unix socket, or within the TLS of a proxy, `node:tls` does it; then `caCerts`
- * are trusted in place of the usual authorities.
- */
+/** How TLS is done by a client. */
 export interface ClientTlsOptions {
-  /** Certificates of authorities to trust beside the usual ones, in PEM. @default [] */
+  /**
+   * Certificates of authorities to trust, in PEM, in place of the usual ones.
+   * @default the runtime's: those of Mozilla, or what `--cert` and `DENO_TLS_CA_STORE` say
+   */
   caCerts?: string[];
   /** The client's own certificate chain, in PEM. @default undefined */
   cert?: string;

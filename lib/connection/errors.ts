@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { printableText } from "./printable_text.ts";
 import type { CloseEvent } from "./transport.ts";
 
 /** The stable code of a {@linkcode ConnectionError}. */
@@ -78,5 +79,6 @@ export class ConnectionClosedError extends ConnectionError {
 }
 
 function describe(event: CloseEvent): string {
-  return event.reason === "" ? `code ${event.code}` : `code ${event.code}, ${event.reason}`;
+  const { code, reason } = event;
+  return reason === "" ? `code ${code}` : `code ${code}, ${printableText(reason)}`;
 }

@@ -24,8 +24,8 @@ export interface ServeOptions extends UpgradeOptions {
   /** Listen on a unix socket at this path, not on a port. @default undefined */
   unix?: string;
   /**
-   * Serve TLS with this certificate. The runtime lets go of a client that does not finish its
-   * TLS handshake only when it leaves; until then it counts for `maxConnections` and `perIp`.
+   * Serve TLS with this certificate. On the codec engine the TLS handshake is part of
+   * `handshakeTimeout`; on the native engine the runtime sets it no limit.
    * @default undefined
    */
   tls?: TlsOptions;

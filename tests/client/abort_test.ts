@@ -1,5 +1,7 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { closingOnFailure, closingOnThrow, unlessAborted } from "../../lib/client/abort.ts";
+import { settle } from "../support/fake_clock.ts";
+import { countedSignal } from "./reconnecting/rig.ts";
 
 /** Something that knows how often it was closed. */
 class Stream {
@@ -54,6 +56,42 @@ Deno.test("abort: what comes in that moment is disposed of, and nothing is stopp
   assertEquals(await failing.catch((error) => error), "enough");
   await sleep(80);
   assertEquals(calls, ["dispose"]);
+});
+
+Deno.test("abort: what comes first is passed on, and the signal is forgotten", async () => {
+  const { controller, listeners } = countedSignal();
+  const { signal } = controller;
+  assertEquals(await unlessAborted(Promise.resolve(7), signal), 7);
+  await assertRejects(() => unlessAborted(Promise.reject(new Error("no")), signal), Error, "no");
+  assertEquals(listeners(), 0);
+  const waiting = unlessAborted(Promise.withResolvers<void>().promise, signal);
+  assertEquals(listeners(), 1);
+  controller.abort(new Error("enough"));
+  await assertRejects(() => waiting, Error, "enough");
+  assertEquals(listeners(), 0);
+});
+
+Deno.test("abort: a signal that has fired wins, and a late rejection does no harm", async () => {
+  const late = Promise.withResolvers<void>();
+  const signal = AbortSignal.abort(new Error("before"));
+  await assertRejects(() => unlessAborted(late.promise, signal), Error, "before");
+  late.reject(new Error("nobody waits for this"));
+  await settle();
+});
+
+Deno.test("abort: work that nothing can stop is given no timer", async () => {
+  const { setTimeout } = globalThis;
+  const timers: unknown[] = [];
+  const counting = (...args: unknown[]) => timers.push(args);
+  globalThis.setTimeout = counting as unknown as typeof setTimeout;
+  try {
+    const never = Promise.withResolvers<void>().promise;
+    const waiting = unlessAborted(never, AbortSignal.abort("enough"));
+    assertEquals(await waiting.catch((error) => error), "enough");
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  assertEquals(timers, []);
 });
 
 Deno.test("abort: a stream whose work succeeds stays open, whatever the signal does later", async () => {

@@ -49,6 +49,12 @@ Deno.test("connect: headers can be a Headers object or a record, a subprotocol a
   }
 });
 
+Deno.test("connect: subprotocols can be anything that gives them once", async () => {
+  const names = new Set(["b", "a"]).values() as unknown as string[];
+  await using asker = await ask({ subprotocols: names });
+  assertEquals(asker.request.fields.get("sec-websocket-protocol"), ["b, a"]);
+});
+
 Deno.test("connect: each attempt has a key of its own", async () => {
   await using first = await ask();
   await using second = await ask();

@@ -133,7 +133,7 @@ Deno.test("proxy: one whose certificate proves nothing is refused, and learns no
   );
   assertEquals(error.code, "ERR_TLS");
   assertStringIncludes(error.message, `TLS with the proxy localhost:${proxy.port} failed`);
-  assertStringIncludes(error.message, "nor in proxy.tls.caCerts");
+  assertStringIncludes(error.message, "(see proxy.tls.caCerts)");
   assertEquals(proxy.requests, []);
 });
 
@@ -158,6 +158,25 @@ Deno.test("proxy: a function says which one to take, for a URL without credentia
   }
   assertEquals(proxy.requests.length, 1);
   await assertRejects(() => connect(`ws://${url}`, { proxy: () => "socks5://a" }), TypeError);
+});
+
+Deno.test("proxy: what a function does to the URL that it gets changes nothing else", async () => {
+  await using listener = await RawListener.listen();
+  const shown: string[] = [];
+  const opening = connect(`ws://127.0.0.1:${listener.port}/x`, {
+    proxy: (url) => {
+      url.href = "http://a.example/";
+      return undefined;
+    },
+    onPhase: (phase) => "url" in phase && shown.push(phase.url),
+  });
+  await using peer = await listener.accept();
+  await peer.acceptUpgrade();
+  const connection = await opening;
+  const url = `ws://127.0.0.1:${listener.port}/x`;
+  assertEquals([connection.url, ...shown], [url, url, url, url]);
+  connection.destroy();
+  await connection.closed;
 });
 
 Deno.test("proxy: one that refuses is a refusal, with its response", async () => {

@@ -15,12 +15,10 @@ export interface StuckAttempt extends AsyncDisposable {
   readonly opening: Promise<Connection>;
   /** The server's end, if there is one. */
   readonly peer?: RawPeer;
-  /** The client does not end its stream before the server does. */
-  readonly lingers?: boolean;
 }
 
 /** A TLS handshake of which the server reads the first byte. */
-export async function callTls(options: ConnectOptions): Promise<StuckAttempt> {
+async function callTls(options: ConnectOptions): Promise<StuckAttempt> {
   const listener = await RawListener.listen();
   const opening = connect(`wss://127.0.0.1:${listener.port}/`, options);
   opening.catch(() => {});
@@ -29,7 +27,6 @@ export async function callTls(options: ConnectOptions): Promise<StuckAttempt> {
   return {
     opening,
     peer,
-    lingers: options.tls === undefined,
     [Symbol.asyncDispose]: async () => {
       await peer[Symbol.asyncDispose]();
       await listener[Symbol.asyncDispose]();
@@ -57,7 +54,6 @@ async function callProxy(
   return {
     opening,
     peer,
-    lingers: secure || (tunnel && scheme === "wss" && options.tls === undefined),
     [Symbol.asyncDispose]: async () => {
       await peer[Symbol.asyncDispose]();
       await listener[Symbol.asyncDispose]();

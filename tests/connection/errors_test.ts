@@ -53,6 +53,8 @@ Deno.test("connection errors: a closed connection's error carries its event", ()
   assertInstanceOf(closed, ConnectionError);
   assertEquals(closed.message, "the connection is closed: code 4000, because");
   assertEquals([closed.event, closed.cause], [event, event.error]);
+  const hostile = new ConnectionClosedError({ code: 4000, reason: "\x1b[2J", wasClean: true });
+  assertEquals(hostile.message, "the connection is closed: code 4000, \\u001b[2J");
   const plain = new ConnectionClosedError({ code: 1006, reason: "", wasClean: false });
   assertEquals([plain.message, plain.cause], ["the connection is closed: code 1006", undefined]);
 });

@@ -147,7 +147,7 @@ export function addHandshakeFlags(program: Command): void {
         "no_proxy in the environment say)",
     )
     .option("--no-proxy", "use no proxy, whatever the environment says")
-    .option("--ca <file>", "trust these authorities beside the usual ones (PEM)")
+    .option("--ca <file>", "trust these authorities, not the usual ones (PEM)")
     .option("--cert <file>", "show the server this certificate (PEM); needs --key")
     .option("--key <file>", "the certificate's private key (PEM)")
     .option("-k, --insecure", "DANGEROUS: take any certificate, so that anyone may listen in")

@@ -9,7 +9,7 @@ import type { Connection } from "../../connection/connection.ts";
 import { ConnectionClosedError } from "../../connection/errors.ts";
 import type { ConnectionHandlers } from "../../connection/handlers.ts";
 import { EXIT_CODE, type ExitCode } from "../exit_codes.ts";
-import { printableText } from "../printable.ts";
+import { printableText } from "../../connection/printable_text.ts";
 import type { Command } from "./commands.ts";
 import type { ClientEvent, Presenter } from "./events.ts";
 import { exitCodeForEnd } from "./outcome.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { printableText } from "../printable.ts";
+import { printableText } from "../../connection/printable_text.ts";
 import type { ClientEvent, Presenter } from "./events.ts";
 import type { Screen } from "./screen.ts";
 

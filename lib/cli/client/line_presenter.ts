@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { printableBytes, printableText } from "../printable.ts";
+import { printableText } from "../../connection/printable_text.ts";
+import { printableBytes } from "../printable_bytes.ts";
 import type { ClientEvent, Presenter } from "./events.ts";
 import { duration, noticesOf, type Verbosity } from "./notices.ts";
 import { Palette } from "./palette.ts";

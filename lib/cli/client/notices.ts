@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { printableBytes, printableText } from "../printable.ts";
+import { printableText } from "../../connection/printable_text.ts";
+import { printableBytes } from "../printable_bytes.ts";
 import type { ClientEvent } from "./events.ts";
 
 /** How much is told. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { printableText } from "../printable.ts";
+import { printableText } from "../../connection/printable_text.ts";
 
 /** Deeper JSON is shown on one line: its indentation would be longer than itself. */
 const MAX_DEPTH = 64;

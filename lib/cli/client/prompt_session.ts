@@ -5,7 +5,7 @@
  */
 import { errorText } from "../../client/connect_error.ts";
 import type { Connection } from "../../connection/connection.ts";
-import { printableBytes } from "../printable.ts";
+import { printableBytes } from "../printable_bytes.ts";
 import type { Command } from "./commands.ts";
 import type { Presenter } from "./events.ts";
 import type { LinePresenter } from "./line_presenter.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { printableText } from "../../connection/printable_text.ts";
 import type { CloseEvent } from "../../connection/transport.ts";
 import { CloseCode } from "../../protocol/close_codes.ts";
 import { ConnectError } from "../connect_error.ts";
@@ -54,7 +55,9 @@ export function isTransient(cause: DisconnectCause, finalCodes: readonly number[
 export function describeCause(cause: DisconnectCause): string {
   if (cause.kind === "closed") {
     const { code, reason } = cause.event;
-    return `the connection ended with code ${code}${reason === "" ? "" : `, ${reason}`}`;
+    return `the connection ended with code ${code}${
+      reason === "" ? "" : `, ${printableText(reason)}`
+    }`;
   }
   const { error } = cause;
   return error instanceof Error ? error.message : String(error);

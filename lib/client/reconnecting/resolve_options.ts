@@ -6,10 +6,9 @@
 import { type Clock, systemClock } from "../../connection/clock.ts";
 import { checkHandlers } from "../../connection/handlers.ts";
 import { delay, integer, wrongType } from "../../connection/numbers.ts";
-import { type ResolvedOptions, resolveOptions } from "../../connection/options.ts";
-import { parseWebSocketUrl } from "../../protocol/handshake/websocket_url.ts";
-import { connect, type ConnectOptions } from "../connect.ts";
-import { checkTlsOptions } from "../open_stream.ts";
+import type { ResolvedOptions } from "../../connection/options.ts";
+import { checkConnect, connect, type ConnectOptions } from "../connect.ts";
+import { headerFields } from "../header_fields.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import { FINAL_CLOSE_CODES } from "./cause.ts";
 import type { ReconnectingHandlers } from "./intake.ts";
@@ -44,6 +43,9 @@ export interface ResolvedReconnecting {
   readonly clock: Clock;
 }
 
+/** Stands for a URL that is not known yet, with which every option of `connect` goes together. */
+const ANY_URL = "wss://localhost/";
+
 const HOOKS = [
   "beforeAttempt",
   "shouldReconnect",
@@ -64,14 +66,14 @@ export function resolveReconnecting(
   url: ReconnectingUrl,
   options: ReconnectingOptions,
 ): ResolvedReconnecting {
-  if (typeof url !== "function") parseWebSocketUrl(url);
   for (const name of HOOKS) checkFunction(name, options[name]);
   const connectOptions = connectOptionsOf(options);
+  const checked = checkConnect(typeof url === "function" ? ANY_URL : url, connectOptions);
   return {
     url,
     connectOptions,
-    connection: resolveOptions(connectOptions, "client"),
-    timeout: delay("timeout", options.timeout, { default: 10_000, from: 1 }),
+    connection: checked.options,
+    timeout: checked.timeout,
     signal: signal(options.signal),
     handlers: handlers(options),
     backoff: backoff(options.backoff),
@@ -106,10 +108,9 @@ function connectOptionsOf(options: ReconnectingOptions): Omit<ConnectOptions, "h
     clock: _clock,
     ...rest
   } = options;
-  checkTlsOptions(rest.tls ?? {});
-  if (rest.headers === undefined || !(Symbol.iterator in rest.headers)) return rest;
-  // An iterator gives its header fields only once. That each is a pair, `connect` checks.
-  return { ...rest, headers: [...rest.headers] as [string, string][] };
+  if (rest.headers === undefined) return rest;
+  // An iterator gives its header fields only once.
+  return { ...rest, headers: headerFields(rest.headers, "headers") };
 }
 
 function handlers(options: ReconnectingOptions): ReconnectingHandlers {

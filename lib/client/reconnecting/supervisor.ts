@@ -8,6 +8,7 @@ import type { Connection } from "../../connection/connection.ts";
 import { ConnectionClosedError } from "../../connection/errors.ts";
 import type { CloseEvent } from "../../connection/transport.ts";
 import { CloseCode } from "../../protocol/close_codes.ts";
+import { unlessAborted } from "../abort.ts";
 import type { ConnectOptions } from "../connect.ts";
 import { ConnectError } from "../connect_error.ts";
 import { JitteredBackoff } from "./backoff.ts";
@@ -20,7 +21,7 @@ import type { ResolvedReconnecting } from "./resolve_options.ts";
 import { retryAfterOf } from "./retry_after.ts";
 import type { Sender } from "./sender.ts";
 import type { ReconnectingState, StateWatch } from "./state_watch.ts";
-import { inTime, sleep, unlessAborted } from "./waiting.ts";
+import { inTime, sleep } from "./waiting.ts";
 
 /** What a supervisor looks after. */
 export interface SupervisorParts {
@@ -49,6 +50,8 @@ export class Supervisor {
   readonly #over = new AbortController();
   /** That it is to end, and why, when that was somebody's wish. */
   #wish: Ending | undefined;
+  /** Closes the connection as it was wished. */
+  #closeAsWished: (connection: Connection) => void = giveUp;
   #attempt = 0;
   #connection: Connection | undefined;
   /** Why there is no connection. */
@@ -97,32 +100,30 @@ export class Supervisor {
 
   /** Ends it for good. What waits is sent first, if there is a connection. */
   close(code: number, reason: string): void {
-    const connection = this.#end({ why: "closed" });
-    if (connection === undefined) return;
-    const { sender, options } = this.#parts;
-    const { clock } = options;
-    const timer = clock.setTimeout(
-      () => connection.close(code, reason),
-      options.connection.closeTimeout,
-    );
-    sender.flushed.then(() => {
-      clock.clearTimeout(timer);
-      connection.close(code, reason);
+    const { sender, options: { clock, connection: { closeTimeout } } } = this.#parts;
+    this.#end({ why: "closed" }, (connection) => {
+      const close = () => void connection.close(code, reason);
+      const timer = clock.setTimeout(close, closeTimeout);
+      sender.flushed.then(() => {
+        clock.clearTimeout(timer);
+        close();
+      });
     });
   }
 
   #abort(error: unknown): void {
-    this.#end({ why: "aborted", error })?.close(CloseCode.GOING_AWAY);
+    this.#end({ why: "aborted", error }, giveUp);
   }
 
-  /** Notes the wish; gives the connection that is to be closed. */
-  #end(wish: Ending): Connection | undefined {
-    if (this.#wish !== undefined) return undefined;
+  /** Notes the first wish; a connection that is open is closed by `close`. */
+  #end(wish: Ending, close: (connection: Connection) => void): void {
+    if (this.#wish !== undefined) return;
     this.#wish = wish;
+    this.#closeAsWished = close;
     this.#over.abort();
     this.#parts.sender.refuse();
     this.#tell("closing");
-    return this.#connection;
+    if (this.#connection !== undefined) close(this.#connection);
   }
 
   /** Opens one connection after the other, until there is a reason to end. */
@@ -187,20 +188,26 @@ export class Supervisor {
   }
 
   async #open({ url, options }: Target): Promise<Connection> {
-    const { connect, connectOptions, handlers } = this.#parts.options;
+    const { connect, connectOptions, handlers: theirs } = this.#parts.options;
     const { signal } = this.#over;
-    const whole: ConnectOptions = {
-      ...connectOptions,
-      ...options,
-      handlers: this.#parts.intake.handlers(handlers),
-      signal,
+    const own = this.#parts.intake.handlers(theirs);
+    let opened: Connection | undefined;
+    const open = (connection: Connection) => {
+      if (this.#wish === undefined) opened = connection;
+      return own.open?.(connection);
     };
-    const opening = connect(url, whole);
+    const handlers = { ...own, open };
+    const whole: ConnectOptions = { ...connectOptions, ...options, handlers, signal };
     try {
-      return await unlessAborted(opening, signal);
+      return await unlessAborted(connect(url, whole), signal, {
+        // One that comes although it was told not to is not wanted any more.
+        dispose: (late) => {
+          if (late !== opened) giveUp(late);
+        },
+      });
     } catch (error) {
-      // One that comes although it was told not to is not wanted any more.
-      if (signal.aborted) opening.then(giveUp, () => {});
+      // One that was open before is wanted, even if the wish came from its own handler.
+      if (opened !== undefined) return opened;
       throw error;
     }
   }
@@ -208,14 +215,11 @@ export class Supervisor {
   /** From the opening of a connection to its end. */
   async #live(connection: Connection): Promise<CloseEvent> {
     const { sender, options: { clock, stableAfter } } = this.#parts;
-    if (this.#wish !== undefined) {
-      giveUp(connection);
-      return await connection.closed;
-    }
     const opened = clock.now();
     this.#connection = connection;
     sender.attach(connection);
-    this.#tell("open");
+    if (this.#wish === undefined) this.#tell("open");
+    else this.#closeAsWished(connection);
     const event = await connection.closed;
     sender.detach();
     this.#connection = undefined;

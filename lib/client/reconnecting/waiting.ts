@@ -1,22 +1,10 @@
 /**
- * Waiting that can be cut short and leaves nothing behind.
+ * Waiting by a clock that is given, cut short by a signal; it leaves nothing behind.
  *
  * @module
  */
 import type { Clock } from "../../connection/clock.ts";
-
-/** Waits for `promise`, but no longer than until `signal` fires; then it rejects with its reason. */
-export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
+import { unlessAborted } from "../abort.ts";
 
 /** How long something may take. */
 export interface Limits {

@@ -35,13 +35,13 @@ export class BufferedAmount {
    * The amount. Within a task it only grows: what left meanwhile is taken off in the next.
    */
   get value(): number {
-    this.#takeOff();
+    this.update();
     return this.#amount;
   }
 
   /** Adds the application data of a message, which need not be handed to the connection. */
   add(bytes: number): void {
-    this.#takeOff();
+    this.update();
     this.#amount += bytes;
     if (this.#fresh) return;
     this.#fresh = true;
@@ -57,8 +57,11 @@ export class BufferedAmount {
     this.#sent.push({ bytes, end: this.#written });
   }
 
-  /** Takes off the messages that have left. A pong among them only makes that later. */
-  #takeOff(): void {
+  /**
+   * Takes off the messages that have left. A control frame behind them makes that later, so
+   * this is called before one is sent.
+   */
+  update(): void {
     if (this.#fresh || this.#wire === undefined) return;
     const left = this.#written - this.#wire.bufferedAmount;
     const waiting = this.#sent.findIndex(({ end }) => end > left);

@@ -45,9 +45,13 @@ export class Sender {
 
   /** Begins the closing handshake, behind all that waits. */
   close(closing: CloseArguments): void {
-    const { connection } = this.#parts;
-    if (this.#last === undefined) beginClosing(connection, closing);
-    else this.#later(() => beginClosing(connection, closing));
+    const { connection, buffered } = this.#parts;
+    const begin = () => {
+      buffered.update();
+      beginClosing(connection, closing);
+    };
+    if (this.#last === undefined) begin();
+    else this.#later(begin);
   }
 
   #handOver(message: string | Uint8Array, bytes: number): void {

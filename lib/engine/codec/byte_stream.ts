@@ -1,17 +1,74 @@
 /**
- * Small operations on a `Deno.Conn`.
+ * The byte stream on which a WebSocket is opened, by either role and whoever makes it, and small
+ * operations on it and on what the runtime makes it of.
  *
  * @module
  */
+import type { Duplex } from "node:stream";
+import type { PeerAddress } from "../../connection/transport.ts";
+import type { Link } from "../link.ts";
 
-/** How much is read at a time where bytes are passed on or thrown away, in bytes. */
-const CHUNK_BYTES = 65_536;
 /** How long a peer may take to end its direction after we ended ours, in milliseconds. */
 export const LINGER = 2000;
 
+/** A byte stream that is read by nobody else. */
+export interface ByteStream {
+  /** The other end. */
+  readonly remoteAddress: PeerAddress;
+  /** The next bytes, at least one, which are the caller's; `null` at the end of the stream. */
+  read(): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** Writes all of `bytes`. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Ends our direction (FIN, TLS close_notify), behind all that was written. */
+  end(): Promise<void>;
+  /** Cuts the stream in both directions. Idempotent, never throws. */
+  close(): void;
+  /** Hands the stream over to a connection; it is used in no other way from then on. */
+  toLink(): Link;
+  /** Hands the stream over as one of Node's. */
+  toDuplex(): Duplex;
+}
+
+/** Passes on all that comes from one stream to another, and then its end. */
+export async function pump(
+  from: ByteStream,
+  to: ByteStream,
+  onProgress: () => void,
+): Promise<void> {
+  for (let piece = await from.read(); piece !== null; piece = await from.read()) {
+    onProgress();
+    await to.write(piece);
+    onProgress();
+  }
+  await to.end();
+}
+
+/**
+ * Sends a last answer and closes. What the peer still sends is read and thrown away for a
+ * while: closing on unread bytes resets the stream, and the answer would be lost with it.
+ */
+export async function answerAndClose(stream: ByteStream, answer: Uint8Array): Promise<void> {
+  const timer = setTimeout(() => stream.close(), LINGER);
+  try {
+    await stream.write(answer);
+    await stream.end();
+    while (await stream.read() !== null);
+  } catch {
+    // The peer is gone; there is nobody to answer.
+  } finally {
+    clearTimeout(timer);
+    stream.close();
+  }
+}
+
 /** Frames are small and must not wait for each other (no delay, as TCP calls it). */
 export function sendAtOnce(connection: Deno.Conn): void {
-  if ("setNoDelay" in connection) (connection as Deno.TcpConn).setNoDelay(true);
+  if (!("setNoDelay" in connection)) return;
+  try {
+    (connection as Deno.TcpConn).setNoDelay(true);
+  } catch {
+    // The peer is gone already, as some systems say here; who reads is told of it.
+  }
 }
 
 /** Writes all of `bytes`. */
@@ -20,47 +77,11 @@ export async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promis
   while (at < bytes.length) at += await connection.write(bytes.subarray(at));
 }
 
-/** Passes on all that comes from one connection to another, and then its end. */
-export async function pump(
-  from: Deno.Conn,
-  to: Deno.Conn,
-  onProgress: () => void,
-): Promise<void> {
-  const buffer = new Uint8Array(CHUNK_BYTES);
-  while (true) {
-    const count = await from.read(buffer);
-    if (count === null) break;
-    onProgress();
-    await writeAll(to, buffer.subarray(0, count));
-    onProgress();
-  }
-  await to.closeWrite();
-}
-
 /** Closes a connection, whatever state it is in. */
 export function closeQuietly(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
     // It is closed already.
-  }
-}
-
-/**
- * Sends a last answer and closes. What the peer still sends is read and thrown away for a
- * while: closing on unread bytes resets the stream, and the answer would be lost with it.
- */
-export async function answerAndClose(connection: Deno.Conn, answer: Uint8Array): Promise<void> {
-  const timer = setTimeout(() => closeQuietly(connection), LINGER);
-  try {
-    await writeAll(connection, answer);
-    await connection.closeWrite();
-    const buffer = new Uint8Array(CHUNK_BYTES);
-    while (await connection.read(buffer) !== null);
-  } catch {
-    // The peer is gone; there is nobody to answer.
-  } finally {
-    clearTimeout(timer);
-    closeQuietly(connection);
   }
 }

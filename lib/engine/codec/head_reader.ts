@@ -4,9 +4,7 @@
  * @module
  */
 import { HeadParser } from "../../protocol/handshake/head_parser.ts";
-
-/** Read at a time, in bytes. */
-const READ_BYTES = 4096;
+import type { ByteStream } from "./byte_stream.ts";
 
 /** A head, or what was wrong with it, and what lay behind it. */
 export interface ReadHead {
@@ -17,14 +15,11 @@ export interface ReadHead {
 }
 
 /** Reads a head; `undefined` when the stream ends before the head does. */
-export async function readRequestHead(connection: Deno.Conn): Promise<ReadHead | undefined> {
+export async function readRequestHead(stream: ByteStream): Promise<ReadHead | undefined> {
   const parser = new HeadParser("request");
-  const buffer = new Uint8Array(READ_BYTES);
-  while (true) {
-    const count = await connection.read(buffer);
-    if (count === null) return undefined;
-    const used = parser.push(buffer.subarray(0, count));
-    if (parser.state === "reading") continue;
-    return { parser, rest: buffer.slice(used, count) };
+  for (let piece = await stream.read(); piece !== null; piece = await stream.read()) {
+    const used = parser.push(piece);
+    if (parser.state !== "reading") return { parser, rest: piece.slice(used) };
   }
+  return undefined;
 }

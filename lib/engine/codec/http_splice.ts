@@ -8,7 +8,8 @@
 import { listContains } from "../../protocol/handshake/grammar.ts";
 import type { FetchHandler, RequestInfo } from "../host.ts";
 import { HttpServer } from "../http_server.ts";
-import { closeQuietly, LINGER, pump, writeAll } from "./byte_stream.ts";
+import { type ByteStream, LINGER, pump, sendAtOnce } from "./byte_stream.ts";
+import { RuntimeStream } from "./runtime_stream.ts";
 
 /** A spliced connection on which nothing moves for so long is cut, in milliseconds. */
 const IDLE_TIMEOUT = 120_000;
@@ -32,7 +33,7 @@ export class HttpSplice {
   }
 
   /** Serves a connection until it ends. `start` was read from it already. */
-  async serve(outer: Deno.Conn, start: Uint8Array, info: RequestInfo): Promise<void> {
+  async serve(outer: ByteStream, start: Uint8Array, info: RequestInfo): Promise<void> {
     const work = this.#splice(outer, start, info);
     this.#work.add(work);
     try {
@@ -54,20 +55,21 @@ export class HttpSplice {
     this.#server.abort();
   }
 
-  async #splice(outer: Deno.Conn, start: Uint8Array, info: RequestInfo): Promise<void> {
+  async #splice(outer: ByteStream, start: Uint8Array, info: RequestInfo): Promise<void> {
     const { hostname, port } = this.#server.address as Deno.NetAddr;
-    const inner = await Deno.connect({ hostname, port });
-    inner.setNoDelay(true);
-    const { port: origin } = inner.localAddr;
+    const connection = await Deno.connect({ hostname, port });
+    sendAtOnce(connection);
+    const { port: origin } = connection.localAddr;
+    const inner = new RuntimeStream(connection);
     this.#origins.set(origin, info);
     const cut = () => {
-      closeQuietly(outer);
-      closeQuietly(inner);
+      outer.close();
+      inner.close();
     };
     const idle = new IdleTimer(IDLE_TIMEOUT, cut);
     const onProgress = () => idle.touch();
     try {
-      await writeAll(inner, start);
+      await inner.write(start);
       // When the server has nothing more to say, the client has a moment left to end as well.
       const answered = pump(inner, outer, onProgress).then(() => idle.last(LINGER));
       await Promise.all([pump(outer, inner, onProgress), answered]);

@@ -6,13 +6,13 @@
  */
 import type { Duplex } from "node:stream";
 import type { Link, LinkReceiver } from "../link.ts";
-import { plainBytes } from "./node_stream.ts";
 
 /**
  * The most that is given to the stream at a time, in bytes: a stream tells of a write only
- * when it is whole, and a slow peer is to be seen taking some of it.
+ * when it is whole, and a slow peer is to be seen taking some of it. A message of 64 KiB fits,
+ * with its header.
  */
-const WRITE_BYTES = 65_536;
+const WRITE_BYTES = 69_632;
 
 /** The byte stream of one `Duplex`, which the link owns. */
 export class NodeLink implements Link {
@@ -113,4 +113,9 @@ export class NodeLink implements Link {
     this.#over = true;
     this.#receiver.onError(error);
   };
+}
+
+/** The bytes of a chunk, which may be a `Buffer`, as a plain array over the same memory. */
+export function plainBytes(chunk: Uint8Array): Uint8Array {
+  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }

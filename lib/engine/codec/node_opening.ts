@@ -5,21 +5,21 @@
  * @module
  */
 import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
 import type { Connection } from "../../connection/connection.ts";
 import { type RequestHead, requestHeadFrom } from "../../protocol/handshake/head.ts";
 import type { HeaderField } from "../../protocol/handshake/header_list.ts";
 import { formatRefusal, type Refusal } from "../../protocol/handshake/response.ts";
-import type { Host } from "../host.ts";
+import type { Host, RequestInfo } from "../host.ts";
 import { HandshakeDeadline, visibleTarget } from "../upgrade.ts";
 import { answerUpgrade } from "./answer.ts";
-import { NodeLink } from "./node_link.ts";
-import { answerAndEnd, infoOf, writeAll } from "./node_stream.ts";
+import { answerAndClose, type ByteStream } from "./byte_stream.ts";
 
-/** What comes with the event `upgrade`. */
+/** An upgrade whose stream was taken over. */
 export interface NodeUpgrade {
   readonly request: IncomingMessage;
-  readonly stream: Duplex;
+  readonly stream: ByteStream;
+  /** Where it came from. */
+  readonly info: RequestInfo;
   /** What was read behind the request. */
   readonly first: Uint8Array;
 }
@@ -37,7 +37,7 @@ export class NodeOpening {
     this.#upgrade = upgrade;
     this.#host = host;
     this.#deadline = new HandshakeDeadline(host.handshakeTimeout, () => {
-      if (this.#answered) upgrade.stream.destroy();
+      if (this.#answered) upgrade.stream.close();
     });
   }
 
@@ -49,7 +49,7 @@ export class NodeOpening {
       await connection?.closed;
     } catch {
       // The peer is gone or was cut off before anything opened.
-      this.#upgrade.stream.destroy();
+      this.#upgrade.stream.close();
     } finally {
       this.#deadline.stop();
     }
@@ -57,15 +57,15 @@ export class NodeOpening {
 
   /** Cuts the connection, whatever it has become, and ends the time to decide about it. */
   abort(): void {
-    this.#upgrade.stream.destroy();
+    this.#upgrade.stream.close();
     this.#deadline.expire();
   }
 
   /** Gives the connection, if it comes to one; else the stream is closed at the end. */
   async #open(): Promise<Connection | undefined> {
-    const { request, stream, first } = this.#upgrade;
+    const { request, stream, info, first } = this.#upgrade;
     const { signal } = this.#deadline;
-    const parts = { host: this.#host, info: infoOf(stream), signal };
+    const parts = { host: this.#host, info, signal };
     const answer = await answerUpgrade(headOf(request), parts);
     if (answer.kind === "refused") {
       this.#deadline.stop();
@@ -73,18 +73,18 @@ export class NodeOpening {
     }
     this.#answered = true;
     try {
-      await writeAll(stream, answer.response);
+      await stream.write(answer.response);
     } catch (error) {
       answer.abandon();
       throw error;
     }
-    return answer.open(new NodeLink(stream), first);
+    return answer.open(stream.toLink(), first);
   }
 }
 
 /** Refuses an upgrade; settles when the stream is closed. */
 export async function refuse({ request, stream }: NodeUpgrade, refusal: Refusal): Promise<void> {
-  await answerAndEnd(stream, formatRefusal(refusal, { method: request.method }));
+  await answerAndClose(stream, formatRefusal(refusal, { method: request.method }));
 }
 
 /** The head of a request as the check takes it: every field as it came, repeated ones too. */

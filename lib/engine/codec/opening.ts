@@ -5,7 +5,6 @@
  * @module
  */
 import type { Connection } from "../../connection/connection.ts";
-import type { PeerAddress } from "../../connection/transport.ts";
 import type { RequestHead } from "../../protocol/handshake/head.ts";
 import { checkRequestHead } from "../../protocol/handshake/request_check.ts";
 import { formatRefusal, type Refusal } from "../../protocol/handshake/response.ts";
@@ -13,8 +12,7 @@ import { isUpgradeRequest } from "../../protocol/handshake/server_handshake.ts";
 import { BAD_REQUEST, type Host, type RequestInfo, UPGRADE_REQUIRED } from "../host.ts";
 import { HandshakeDeadline } from "../upgrade.ts";
 import { answerUpgrade } from "./answer.ts";
-import { answerAndClose, closeQuietly, sendAtOnce, writeAll } from "./byte_stream.ts";
-import { DenoLink } from "./deno_link.ts";
+import { answerAndClose, type ByteStream } from "./byte_stream.ts";
 import { readRequestHead } from "./head_reader.ts";
 import type { HttpSplice } from "./http_splice.ts";
 
@@ -28,21 +26,20 @@ export interface OpeningParts {
 
 /** The opening of one connection. */
 export class Opening {
-  readonly #stream: Deno.Conn;
+  readonly #stream: ByteStream;
   readonly #info: RequestInfo;
   readonly #parts: OpeningParts;
   readonly #deadline: HandshakeDeadline;
   /** Before the request is whole, and once it is answered, time out means cut. */
   #answerable = false;
-  #securing = true;
 
   /** The time that the opening may take begins now. */
-  constructor(stream: Deno.Conn, remoteAddress: PeerAddress, parts: OpeningParts) {
+  constructor(stream: ByteStream, parts: OpeningParts) {
     this.#stream = stream;
-    this.#info = { remoteAddress, secure: parts.secure };
+    this.#info = { remoteAddress: stream.remoteAddress, secure: parts.secure };
     this.#parts = parts;
     this.#deadline = new HandshakeDeadline(parts.host.handshakeTimeout, () => {
-      if (!this.#answerable && !this.#securing) closeQuietly(stream);
+      if (!this.#answerable) stream.close();
     });
   }
 
@@ -54,7 +51,7 @@ export class Opening {
       await connection?.closed;
     } catch {
       // The peer is gone or was cut off before anything opened.
-      closeQuietly(this.#stream);
+      this.#stream.close();
     } finally {
       this.#deadline.stop();
     }
@@ -62,16 +59,14 @@ export class Opening {
 
   /** Cuts the connection, whatever it has become, and ends the time to decide about it. */
   abort(): void {
-    closeQuietly(this.#stream);
+    this.#stream.close();
     this.#deadline.expire();
   }
 
   /** Gives the connection, if it comes to one; else the stream is closed at the end. */
   async #open(): Promise<Connection | undefined> {
-    sendAtOnce(this.#stream);
-    await this.#secure();
     const read = await readRequestHead(this.#stream);
-    if (read === undefined) return void closeQuietly(this.#stream);
+    if (read === undefined) return void this.#stream.close();
     const { parser, rest } = read;
     const { head, failure } = parser;
     this.#answerable = true;
@@ -80,16 +75,6 @@ export class Opening {
     const fault = checkRequestHead(head);
     if (fault !== undefined) return await this.#refuse(fault, head.method);
     return await this.#passOn(head, join(parser.raw, rest));
-  }
-
-  /**
-   * Waits for the handshake of TLS. Before it is done the runtime cannot cut a stream: closing
-   * it would hide a socket that lives until the client leaves. So its place stays taken.
-   */
-  async #secure(): Promise<void> {
-    if ("handshake" in this.#stream) await (this.#stream as Deno.TlsConn).handshake();
-    this.#securing = false;
-    this.#deadline.signal.throwIfAborted();
   }
 
   async #passOn(head: RequestHead, start: Uint8Array): Promise<undefined> {
@@ -106,12 +91,12 @@ export class Opening {
     if (answer.kind === "refused") return await this.#refuse(answer, head.method);
     this.#answerable = false;
     try {
-      await writeAll(this.#stream, answer.response);
+      await this.#stream.write(answer.response);
     } catch (error) {
       answer.abandon();
       throw error;
     }
-    return answer.open(new DenoLink(this.#stream), rest);
+    return answer.open(this.#stream.toLink(), rest);
   }
 
   async #refuse(refusal: Refusal, method = "GET"): Promise<undefined> {

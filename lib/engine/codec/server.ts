@@ -5,10 +5,12 @@
  */
 import { formatRefusal, type Refusal } from "../../protocol/handshake/response.ts";
 import { Backoff } from "../backoff.ts";
-import { type EngineServer, type Host, type ListenOptions, peerAddress } from "../host.ts";
-import { answerAndClose, closeQuietly } from "./byte_stream.ts";
+import type { EngineServer, Host, ListenOptions } from "../host.ts";
+import { answerAndClose, type ByteStream, sendAtOnce } from "./byte_stream.ts";
 import { HttpSplice } from "./http_splice.ts";
 import { Opening } from "./opening.ts";
+import { RuntimeStream } from "./runtime_stream.ts";
+import { checkTls, ServerTls } from "./server_tls.ts";
 
 /** So many connections at a time are told why there is no place; a flood beyond is cut. */
 const MAX_REFUSALS = 256;
@@ -18,7 +20,7 @@ export class CodecServer implements EngineServer {
   readonly address: Deno.NetAddr | Deno.UnixAddr;
   readonly #listener: Deno.Listener;
   readonly #host: Host;
-  readonly #secure: boolean;
+  readonly #tls: ServerTls | undefined;
   readonly #splice: HttpSplice | undefined;
   /** What is being done for each connection, with the way to cut it. */
   readonly #work = new Map<Promise<void>, () => void>();
@@ -29,8 +31,9 @@ export class CodecServer implements EngineServer {
   /** Listens at once. */
   constructor(listen: ListenOptions, host: Host) {
     this.#host = host;
-    this.#secure = "tls" in listen && listen.tls !== undefined;
     this.#listener = openListener(listen);
+    const tls = "tls" in listen ? listen.tls : undefined;
+    this.#tls = tls && new ServerTls(tls);
     this.address = this.#listener.addr as Deno.NetAddr | Deno.UnixAddr;
     this.#splice = this.#openSplice();
     this.#accept();
@@ -76,14 +79,15 @@ export class CodecServer implements EngineServer {
   }
 
   /** Never throws: what fails here is one connection. */
-  #serve(stream: Deno.Conn): void {
-    const remoteAddress = peerAddress(stream.remoteAddr);
-    const place = this.#host.admit(remoteAddress);
-    if (place.kind === "refused") return this.#refuse(stream, place);
-    const opening = new Opening(stream, remoteAddress, {
+  #serve(connection: Deno.Conn): void {
+    sendAtOnce(connection);
+    const outer = new RuntimeStream(connection);
+    const place = this.#host.admit(outer.remoteAddress);
+    if (place.kind === "refused") return this.#refuse(outer, place);
+    const opening = new Opening(this.#secured(outer), {
       host: this.#host,
       splice: this.#splice,
-      secure: this.#secure,
+      secure: this.#tls !== undefined,
     });
     const work = opening.run().finally(() => {
       this.#work.delete(work);
@@ -92,14 +96,19 @@ export class CodecServer implements EngineServer {
     this.#work.set(work, () => opening.abort());
   }
 
-  #refuse(stream: Deno.Conn, refusal: Refusal): void {
-    if (this.#refusals >= MAX_REFUSALS) return closeQuietly(stream);
+  #secured(stream: ByteStream): ByteStream {
+    return this.#tls === undefined ? stream : this.#tls.accept(stream);
+  }
+
+  #refuse(outer: ByteStream, refusal: Refusal): void {
+    if (this.#refusals >= MAX_REFUSALS) return outer.close();
     this.#refusals++;
+    const stream = this.#secured(outer);
     const work = answerAndClose(stream, formatRefusal(refusal)).finally(() => {
       this.#work.delete(work);
       this.#refusals--;
     });
-    this.#work.set(work, () => closeQuietly(stream));
+    this.#work.set(work, () => stream.close());
   }
 }
 
@@ -113,6 +122,6 @@ function isGone(error: unknown): boolean {
 function openListener(listen: ListenOptions): Deno.Listener {
   if ("path" in listen) return Deno.listen({ transport: "unix", path: listen.path });
   const { hostname, port, tls } = listen;
-  if (tls === undefined) return Deno.listen({ hostname, port });
-  return Deno.listenTls({ hostname, port, ...tls, alpnProtocols: ["http/1.1"] });
+  if (tls !== undefined) checkTls({ hostname, port }, tls);
+  return Deno.listen({ hostname, port });
 }

@@ -129,6 +129,16 @@ const WRONG: [options: Record<string, unknown>, error: ErrorConstructor, message
   [{ maxMessageBytes: 0 }, RangeError, "maxMessageBytes must be a whole number from 1"],
   [{ heartbeat: { interval: 0 } }, RangeError, "heartbeat.interval must be a whole number from 1"],
   [{ tls: { caCerts: ["x"] } }, TypeError, "tls.caCerts must be PEM"],
+  [{ headers: "a: b" }, TypeError, "headers must be an object or a list of names and values"],
+  [{ headers: { host: "a" } }, TypeError, 'Cannot write the header "host"'],
+  [{ headers: { a: "b\r\nc: d" } }, TypeError, "its value must have no line break"],
+  [{ subprotocols: 5 }, TypeError, "subprotocols must be a string or a list of strings"],
+  [{ subprotocols: ["a b"] }, TypeError, 'Cannot write the subprotocol "a b"'],
+  [{ proxy: "socks5://a.example" }, TypeError, "The proxy's scheme must be http: or https:"],
+  [{ redirects: -1 }, RangeError, "redirects must be a whole number from 0 to 100"],
+  [{ unix: "" }, TypeError, "unix must be the path of a socket"],
+  [{ cookies: {} }, TypeError, "cookies.get must be a function; got undefined"],
+  [{ onPhase: 1 }, TypeError, "onPhase must be a function; got number"],
   [{ streaming: true }, TypeError, "streaming must not be set: messages are iterated here, whole"],
   [
     { handlers: { message: () => {} } },
@@ -155,6 +165,18 @@ Deno.test("options: a URL that is wrong is refused at once", () => {
   for (const [url, message] of urls) {
     assertThrows(() => reconnecting(url as ReconnectingUrl), TypeError, message);
   }
+});
+
+Deno.test("options: TLS that goes together with no URL of ws is right for one that is asked for later", () => {
+  const tls = { insecure: true };
+  assertThrows(() => reconnecting("ws://a.example/", { tls }), TypeError, "tls is for wss");
+  const { connectOptions } = resolveReconnecting(() => "wss://a.example/", { tls });
+  assertEquals(connectOptions, { tls });
+});
+
+Deno.test("options: header fields of an iterator are there for every attempt", () => {
+  const fields = new Map([["x-a", "b"]]);
+  assertEquals(resolve({ headers: fields.entries() }).connectOptions.headers, [["x-a", "b"]]);
 });
 
 Deno.test("options: undefined is as good as absent", () => {

@@ -65,3 +65,24 @@ Deno.test("sending: close in the very moment of opening lets the queue leave fir
   assertEquals(await answerClose(opened), [...expected, "close 1000"]);
   assertEquals((await rig.over()).unsent, 0);
 });
+
+Deno.test("sending: close from within the handler open is no other than a moment later", async () => {
+  const rig: Rig = new Rig({ handlers: { open: () => void rig.tested.close(4000, "mine") } });
+  rig.tested.send("before");
+  const opened = await rig.open();
+  assertEquals([rig.tested.state, opened.connection.state], ["closing", "closing"]);
+  assertEquals(await answerClose(opened), ["text before", "close 4000 mine"]);
+  const { why, unsent, cause } = await rig.over();
+  assertEquals([why, unsent, cause?.kind], ["closed", 0, "closed"]);
+  assertEquals(rig.states, ["connecting 1", "closing 1", "closed 1"]);
+});
+
+Deno.test("sending: the signal from within the handler open closes the connection with 1001", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const rig = new Rig({ signal, handlers: { open: () => controller.abort("enough") } });
+  const opened = await rig.open();
+  assertEquals(await answerClose(opened), ["close 1001"]);
+  const { why, error, cause } = await rig.over();
+  assertEquals([why, error, cause?.kind], ["aborted", "enough", "closed"]);
+});

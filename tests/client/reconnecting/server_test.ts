@@ -268,7 +268,10 @@ Deno.test({
   },
 });
 
-Deno.test("server: an argument that only connect can check ends it with that error", async () => {
-  const connection = reconnecting("ws://127.0.0.1:9/", { ...QUICK, headers: { host: "a" } });
+Deno.test("server: an argument that only one attempt has ends it with its error", async () => {
+  const connection = reconnecting("ws://127.0.0.1:9/", {
+    ...QUICK,
+    beforeAttempt: () => ({ headers: { host: "a" } }),
+  });
   await assertRejects(() => connection.receive(), Error, "is set by the handshake itself");
 });

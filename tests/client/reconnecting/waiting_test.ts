@@ -4,30 +4,9 @@
  * @module
  */
 import { assertEquals, assertRejects } from "@std/assert";
-import { inTime, sleep, unlessAborted } from "../../../lib/client/reconnecting/waiting.ts";
-import { FakeClock, settle } from "../../support/fake_clock.ts";
+import { inTime, sleep } from "../../../lib/client/reconnecting/waiting.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 import { countedSignal } from "./rig.ts";
-
-Deno.test("unlessAborted: passes on what comes first, and forgets the signal", async () => {
-  const { controller, listeners } = countedSignal();
-  const { signal } = controller;
-  assertEquals(await unlessAborted(Promise.resolve(7), signal), 7);
-  await assertRejects(() => unlessAborted(Promise.reject(new Error("no")), signal), Error, "no");
-  assertEquals(listeners(), 0);
-  const waiting = unlessAborted(Promise.withResolvers<void>().promise, signal);
-  assertEquals(listeners(), 1);
-  controller.abort(new Error("enough"));
-  await assertRejects(() => waiting, Error, "enough");
-  assertEquals(listeners(), 0);
-});
-
-Deno.test("unlessAborted: a signal that has fired wins, and a late rejection does no harm", async () => {
-  const late = Promise.withResolvers<void>();
-  const signal = AbortSignal.abort(new Error("before"));
-  await assertRejects(() => unlessAborted(late.promise, signal), Error, "before");
-  late.reject(new Error("nobody waits for this"));
-  await settle();
-});
 
 Deno.test("sleep: lasts as long as it should, or until the signal", async () => {
   const clock = new FakeClock();

@@ -151,6 +151,17 @@ Deno.test("WebSocket: once it closes, bufferedAmount only grows", async () => {
   assertEquals(amounts, [5, 10, 15]);
 });
 
+Deno.test("WebSocket: a close frame that waits brings no message back that has left", async () => {
+  await using opened = await open();
+  const { socket, peer } = opened;
+  socket.send("abc");
+  await peer.readFrame();
+  await tasksDone();
+  socket.close(1000);
+  socket.send("too late");
+  assertEquals(socket.bufferedAmount, 8);
+});
+
 Deno.test("WebSocket: what could not be sent stays in bufferedAmount at the end", async () => {
   await using opened = await open({ writeTimeout: 200 });
   const { socket } = opened;

@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   answerAndClose,
+  type ByteStream,
   closeQuietly,
   LINGER,
   pump,
   sendAtOnce,
   writeAll,
 } from "../../../lib/engine/codec/byte_stream.ts";
+import { RuntimeStream } from "../../../lib/engine/codec/runtime_stream.ts";
 import { hex, pattern } from "../../support/hex.ts";
 import { RawPeer } from "../../support/raw_peer.ts";
 
@@ -49,6 +51,10 @@ class FakeConn {
   get conn(): Deno.Conn {
     return this as unknown as Deno.Conn;
   }
+
+  get stream(): ByteStream {
+    return new RuntimeStream(this.conn);
+  }
 }
 
 /** A listener, and a way to get both ends of a connection to it. */
@@ -79,7 +85,7 @@ Deno.test("byte stream: pump passes on bytes and the end, and tells of progress"
   const from = new FakeConn(pattern(5), pattern(4));
   const to = new FakeConn();
   let progress = 0;
-  await pump(from.conn, to.conn, () => progress++);
+  await pump(from.stream, to.stream, () => progress++);
   assertEquals(to.written, [...pattern(5), ...pattern(4)]);
   assertEquals([to.calls, from.calls, progress], [["closeWrite"], [], 4]);
 });
@@ -87,7 +93,7 @@ Deno.test("byte stream: pump passes on bytes and the end, and tells of progress"
 Deno.test("byte stream: pump rejects when either side fails, and closes nothing", async () => {
   const from = new FakeConn(pattern(1), new Error("reset"));
   const to = new FakeConn();
-  await assertRejects(() => pump(from.conn, to.conn, () => {}), Error, "reset");
+  await assertRejects(() => pump(from.stream, to.stream, () => {}), Error, "reset");
   assertEquals([from.calls, to.calls], [[], []]);
 });
 
@@ -98,8 +104,17 @@ Deno.test("byte stream: closeQuietly may be called twice", () => {
   assertEquals(fake.calls, ["close", "close"]);
 });
 
-Deno.test("byte stream: sendAtOnce leaves alone what knows no delay", () => {
+Deno.test("byte stream: sendAtOnce leaves alone what knows no delay, and who is gone", () => {
   sendAtOnce(new FakeConn().conn);
+  let asked = false;
+  const gone = Object.assign(new FakeConn(), {
+    setNoDelay: () => {
+      asked = true;
+      throw new Deno.errors.NotConnected("gone");
+    },
+  });
+  sendAtOnce(gone.conn);
+  assertEquals(asked, true);
 });
 
 Deno.test("byte stream: an answer arrives although the peer floods, and the end is orderly", async () => {
@@ -108,7 +123,7 @@ Deno.test("byte stream: an answer arrives although the peer floods, and the end 
   await using _ = peer;
   sendAtOnce(connection);
   const flood = peer.write(new Uint8Array(1 << 24));
-  const answered = answerAndClose(connection, pattern(1000));
+  const answered = answerAndClose(new RuntimeStream(connection), pattern(1000));
   assertEquals(hex(await peer.readBytes(1000)), hex(pattern(1000)));
   await flood;
   await peer.halfClose();
@@ -123,11 +138,11 @@ Deno.test("byte stream: a peer that is gone or cut meanwhile is no error", async
     const [peer, connection] = await pairs.open();
     await using _ = peer;
     await peer[leave]();
-    await answerAndClose(connection, pattern(10));
+    await answerAndClose(new RuntimeStream(connection), pattern(10));
   }
   const [peer, connection] = await pairs.open();
   await using _ = peer;
-  const answered = answerAndClose(connection, pattern(10));
+  const answered = answerAndClose(new RuntimeStream(connection), pattern(10));
   await peer.readBytes(10);
   closeQuietly(connection);
   await answered;
@@ -138,7 +153,7 @@ Deno.test("byte stream: a peer that never ends is let go after a while", async (
   const [peer, connection] = await pairs.open();
   await using _ = peer;
   const start = performance.now();
-  await answerAndClose(connection, pattern(10));
+  await answerAndClose(new RuntimeStream(connection), pattern(10));
   const took = performance.now() - start;
   assert(took > LINGER - 50 && took < LINGER + 2000, `${took} ms`);
 });

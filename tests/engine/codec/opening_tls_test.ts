@@ -1,12 +1,14 @@
 /**
  * The codec engine under TLS, over real sockets: what is no TLS, is too old, too slow, or
- * ends without saying so.
+ * ends without saying so; and that nothing waits which need not.
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ServerRig } from "../../support/server_rig.ts";
 import { upgradeRequest } from "../../support/raw_head.ts";
 import { buildFrame, closePayload, RawPeer, SOME_MASK } from "../../support/raw_peer.ts";
+import type { Endpoint } from "../../../lib/server/endpoint.ts";
 import { concat, hex, unhex } from "../../support/hex.ts";
+import { RawClient } from "../../contract/raw_client.ts";
 
 const fixture = (name: string): string =>
   Deno.readTextFileSync(new URL(`../../fixtures/${name}`, import.meta.url));
@@ -120,38 +122,130 @@ Deno.test("opening over TLS: versions below 1.2 are refused with an alert", asyn
   using _ = await assertTlsEchoes(rig);
 });
 
-// So cutting such a socket is beyond us. What can be done is to know of it: it keeps its place,
-// and maxConnections and perIp bound how many there are. When this test fails, Opening can cut
-// at handshakeTimeout whatever there is.
-Deno.test("Deno: a TLS stream that is closed within its handshake lives until the client leaves", async () => {
-  using listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...TLS });
-  await using peer = await RawPeer.connect((listener.addr as Deno.NetAddr).port);
-  const stream = await listener.accept();
-  const reading = stream.read(new Uint8Array(1)).catch(() => {});
-  stream.close();
-  await reading;
-  await assertRejects(() => peer.readToEnd({ timeout: 200 }), Error, "Nothing more came in time");
-});
-
-Deno.test("opening over TLS: silence and a ClientHello in drops keep their place until they leave", async () => {
+Deno.test("opening over TLS: silence, a ClientHello in drops and half of one are cut at handshakeTimeout", async () => {
   await using rig = new ServerRig({ tls: TLS, handshakeTimeout: 300 });
   await using silent = await RawPeer.connect(rig.port);
   await using slow = await RawPeer.connect(rig.port);
+  await using stuck = await RawPeer.connect(rig.port);
+  const start = performance.now();
   const hello = clientHello("0303");
   let at = 0;
   const dripping = setInterval(
     () => void slow.write(hello.subarray(at, ++at)).catch(() => {}),
     20,
   );
+  await stuck.write(hello.subarray(0, 20));
   using _ = await assertTlsEchoes(rig);
-  await using late = await RawPeer.connect(rig.port);
-  await late.write("GET / HTTP/1.1\r\n");
-  await late.readToEnd();
-  assertEquals(rig.places, 3);
+  const ends = await Promise.all([silent, slow, stuck].map((peer) => peer.readToEnd()));
   clearInterval(dripping);
-  await Promise.all([silent.halfClose(), slow.reset()]);
+  const took = performance.now() - start;
+  assert(took > 250 && took < 3000, `${took} ms`);
+  assert(at < hello.length, `all of the ClientHello had been sent: ${at} bytes`);
+  assertEquals(ends.map(({ bytes }) => bytes.length), [0, 0, 0]);
   await rig.untilPlaces(1);
   assertEquals(rig.errors, []);
+});
+
+Deno.test("opening over TLS: who leaves within the handshake gives its place back", async () => {
+  await using rig = new ServerRig({ tls: TLS });
+  const hello = clientHello("0303");
+  for (const leave of ["reset", "halfClose"] as const) {
+    for (const length of [0, 20]) {
+      await using peer = await RawPeer.connect(rig.port);
+      await peer.write(hello.subarray(0, length));
+      await rig.untilPlaces(1);
+      await peer[leave]();
+      await rig.untilPlaces(0);
+    }
+  }
+  using _ = await assertTlsEchoes(rig);
+  assertEquals(rig.errors, []);
+});
+
+Deno.test("opening over TLS: a shutdown cuts who is within the handshake", async () => {
+  await using rig = new ServerRig({ tls: TLS });
+  await using peer = await RawPeer.connect(rig.port);
+  await rig.untilPlaces(1);
+  await rig.shutdown(50);
+  assertEquals((await peer.readToEnd()).bytes.length, 0);
+  assertEquals(rig.places, 0);
+});
+
+Deno.test("opening over TLS: http/1.1 is agreed on, and a client that has only others is refused", async () => {
+  await using rig = new ServerRig({ tls: TLS });
+  const dial = (alpnProtocols?: string[]) =>
+    Deno.connectTls({
+      hostname: "localhost",
+      port: rig.port,
+      caCerts: [CA],
+      ...(alpnProtocols === undefined ? {} : { alpnProtocols }),
+    });
+  for (const [offer, agreed] of [[["h2", "http/1.1"], "http/1.1"], [undefined, null]] as const) {
+    using client = await dial(offer && [...offer]);
+    assertEquals((await client.handshake()).alpnProtocol, agreed);
+  }
+  using client = await dial(["h2"]);
+  await assertRejects(
+    () => client.handshake(),
+    Deno.errors.InvalidData,
+    "received fatal alert: NoApplicationProtocol",
+  );
+  await rig.untilPlaces(0);
+});
+
+/** A client over TLS whose own small writes do not wait for each other. */
+async function openClient(rig: ServerRig): Promise<RawClient> {
+  const tcp = await Deno.connect({ hostname: "127.0.0.1", port: rig.port });
+  tcp.setNoDelay(true);
+  const tls = await Deno.startTls(tcp, { hostname: "localhost", caCerts: [CA] });
+  const client = new RawClient(tls);
+  await client.upgrade();
+  return client;
+}
+
+/** The median time of 20 exchanges, in milliseconds. */
+async function medianTime(exchange: () => Promise<void>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const start = performance.now();
+    await exchange();
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[times.length / 2]!;
+}
+
+// With Nagle's algorithm at work, the second of two small segments waits for the ACK of the
+// first, which the client delays by 40 ms.
+Deno.test("echo over TLS: the second record of a message does not wait", async () => {
+  await using rig = new ServerRig({ tls: TLS });
+  using client = await openClient(rig);
+  const payload = new Uint8Array(20_000).fill(7);
+  const frame = buildFrame({ opcode: 2, mask: SOME_MASK, payload });
+  const echo = buildFrame({ opcode: 2, payload });
+  const median = await medianTime(async () => {
+    await client.write(frame);
+    assertEquals(await client.readBytes(echo.length), echo);
+  });
+  assert(median < 20, `${median} ms`);
+});
+
+Deno.test("echo over TLS: the second of two messages does not wait", async () => {
+  const endpoint: Endpoint = {
+    message(connection, data) {
+      connection.send(data);
+      // Not in the same write.
+      setTimeout(() => connection.send(data), 1);
+    },
+  };
+  await using rig = new ServerRig({ tls: TLS, endpoint });
+  using client = await openClient(rig);
+  const frame = buildFrame({ opcode: 1, mask: SOME_MASK, payload: "twice" });
+  const echo = buildFrame({ opcode: 1, payload: "twice" });
+  const median = await medianTime(async () => {
+    await client.write(frame);
+    assertEquals(await client.readBytes(2 * echo.length), concat(echo, echo));
+  });
+  assert(median < 20, `${median} ms`);
 });
 
 Deno.test("opening over TLS: a handshake done and then silence is cut as well", async () => {

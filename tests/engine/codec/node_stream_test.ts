@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type Duplex, duplexPair, PassThrough } from "node:stream";
-import { NodeStream } from "../../lib/client/node_stream.ts";
+import { NodeStream } from "../../../lib/engine/codec/node_stream.ts";
 
 const ADDRESS = { transport: "tcp", hostname: "192.0.2.1", port: 80 } as const;
 

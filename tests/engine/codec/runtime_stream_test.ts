@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { once } from "node:events";
-import { RuntimeStream } from "../../lib/client/runtime_stream.ts";
-import { RawListener, type RawPeer } from "../support/raw_peer.ts";
+import { RuntimeStream } from "../../../lib/engine/codec/runtime_stream.ts";
+import { RawListener, type RawPeer } from "../../support/raw_peer.ts";
 
 /** A stream and its other end. */
 async function pair(): Promise<AsyncDisposable & { stream: RuntimeStream; peer: RawPeer }> {

@@ -1,11 +1,8 @@
 /**
- * What a peer sends, as a terminal and a log may safely show it.
+ * What a peer sends, as a terminal, a log and an error message may safely show it.
  *
  * @module
  */
-
-/** Bytes of a binary message that are shown. */
-const SHOWN_BYTES = 64;
 
 /**
  * What could hide, fake or reorder what stands on a terminal: C0 and C1 controls but for the
@@ -23,12 +20,4 @@ export function printableText(text: string): string {
     if (character === "\r") return "\\r";
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
-}
-
-/** The length and the first 64 bytes, in hexadecimal: `<3 bytes> 010203`. */
-export function printableBytes(bytes: Uint8Array): string {
-  const hex = bytes.subarray(0, SHOWN_BYTES).toHex();
-  const more = bytes.length > SHOWN_BYTES ? "…" : "";
-  const unit = bytes.length === 1 ? "byte" : "bytes";
-  return `<${bytes.length} ${unit}> ${hex}${more}`.trimEnd();
 }

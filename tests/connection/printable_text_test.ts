@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { printableBytes, printableText } from "../../lib/cli/printable.ts";
+import { printableText } from "../../lib/connection/printable_text.ts";
 
 Deno.test("printable: text that is safe stays as it is", () => {
   for (const text of ["", "hello", "tide 潮 über", "a\tb", "\\n", "👩\u200d💻", "می\u200cخواهم"]) {
@@ -29,18 +29,5 @@ Deno.test("printable: no C0 or C1 control but the tab is left", () => {
     const shown = printableText(String.fromCharCode(code));
     const isControl = code < 0x20 || code >= 0x7f;
     assertEquals(shown.length > 1, isControl && code !== 9, `U+${code.toString(16)}`);
-  }
-});
-
-Deno.test("printable: bytes are shown by their number and as hexadecimal digits", () => {
-  const rows: [length: number, shown: string][] = [
-    [0, "<0 bytes>"],
-    [1, "<1 byte> 00"],
-    [3, "<3 bytes> 000102"],
-    [64, `<64 bytes> ${Uint8Array.from({ length: 64 }, (_, i) => i).toHex()}`],
-    [65, `<65 bytes> ${Uint8Array.from({ length: 64 }, (_, i) => i).toHex()}…`],
-  ];
-  for (const [length, shown] of rows) {
-    assertEquals(printableBytes(Uint8Array.from({ length }, (_, i) => i)), shown);
   }
 });
