@@ -32,6 +32,10 @@ export interface TlsResult {
   readonly alpn: string | null;
 }
 
+/** A certificate in PEM; what is cut off reaches to the end of the text. */
+const CERTIFICATE =
+  /-----BEGIN [A-Z ]*CERTIFICATE-----[^]*?(?:-----END [A-Z ]*CERTIFICATE-----|$)/g;
+
 /** What `node:tls` says when it was the stream that failed, and not the handshake. */
 const STREAM_FAULTS: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
 
@@ -45,7 +49,7 @@ const STREAM_FAULTS: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "ECO
  */
 export async function startTls(stream: ByteStream, target: TlsTarget): Promise<TlsResult> {
   try {
-    for (const pem of target.tls.caCerts ?? []) checkAuthority(pem);
+    for (const pem of target.tls.caCerts ?? []) checkAuthorities(pem);
     return await handshake(stream, target);
   } catch (error) {
     stream.close();
@@ -53,10 +57,13 @@ export async function startTls(stream: ByteStream, target: TlsTarget): Promise<T
   }
 }
 
-/** `node:tls` would pass over what it cannot read, and trust one less. */
-function checkAuthority(pem: string): void {
+/**
+ * Reads every certificate, of which there may be several in one text: `node:tls` would pass over
+ * what it cannot read, and stumble over it once the handshake is complete.
+ */
+function checkAuthorities(pem: string): void {
   try {
-    new X509Certificate(pem);
+    for (const [certificate] of pem.matchAll(CERTIFICATE)) new X509Certificate(certificate);
   } catch (cause) {
     throw new Deno.errors.InvalidData("a certificate in caCerts cannot be read", { cause });
   }

@@ -58,9 +58,9 @@ Deno.test("proxy: the port is told even where it is that of the scheme", async (
   ]);
 });
 
-/** How TLS is spoken with the server: by the runtime, or by `node:tls`. */
+/** How TLS is spoken with the server. */
 const SERVER_TLS: [what: string, tls: NonNullable<ConnectOptions["tls"]>][] = [
-  ["the runtime's TLS", { caCerts: [CA] }],
+  ["the server's certificate alone", { caCerts: [CA] }],
   ["a client certificate", { caCerts: [CA], cert: CERT, key: KEY }],
 ];
 

@@ -111,11 +111,11 @@ Deno.test("tls: with a client certificate, one that proves nothing is refused al
   assertEquals([code, cause instanceof Deno.errors.InvalidData], ["ERR_TLS", false]);
 });
 
-Deno.test("tls: what speaks no TLS is told, whoever does it on our side, and the proxy too", async (t) => {
+Deno.test("tls: what speaks no TLS is told, whether certificates count or not, and the proxy too", async (t) => {
   const rows: [what: string, options: (port: number) => ConnectOptions, advice: RegExp][] = [
-    ["the runtime's TLS", () => ({}), /the server seems to speak no TLS.* ws instead of wss$/],
+    ["a server", () => ({}), /the server seems to speak no TLS.* ws instead of wss$/],
     [
-      "node:tls",
+      "a server whose certificate does not count",
       () => ({ tls: { insecure: true } }),
       /the server seems to speak no TLS.* ws instead of wss$/,
     ],

@@ -166,14 +166,26 @@ Deno.test("tls: ws with TLS options is refused, unless a redirect may lead to ws
   }
 });
 
-Deno.test("tls: an authority in PEM that is garbage fails as TLS does", async () => {
+/** A certificate that is none, whole or cut off. */
+const GARBAGE = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+const CUT_OFF = CA.slice(0, CA.length / 2);
+
+Deno.test("tls: an authority that cannot be read is told, wherever it stands", async () => {
   await using listener = await RawListener.listen();
   const url = `wss://127.0.0.1:${listener.port}/`;
-  const garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-  const error = await assertRejects(
-    () => connect(url, { tls: { caCerts: [garbage] } }),
-    ConnectError,
-  );
-  assertEquals(error.code, "ERR_TLS");
-  assert(error.message.includes("a certificate in caCerts cannot be read"), error.message);
+  for (const caCerts of [[GARBAGE], [CA + GARBAGE], [CA, GARBAGE], [CUT_OFF], [CA + CUT_OFF]]) {
+    const error = await assertRejects(() => connect(url, { tls: { caCerts } }), ConnectError);
+    assertEquals(error.code, "ERR_TLS");
+    assert(error.message.includes("a certificate in caCerts cannot be read"), error.message);
+  }
+});
+
+Deno.test("tls: several authorities may stand in one text", async () => {
+  await using server = new TlsServer("localhost");
+  const tls = { caCerts: [`${fixture("self_signed")}\n${CA}`] };
+  const opening = connect(`wss://localhost:${server.port}/`, { tls });
+  await server.acceptUpgrade();
+  const connection = await opening;
+  connection.destroy();
+  await connection.closed;
 });

@@ -2,7 +2,7 @@
  * Rounds of writes. The runtime reads from many connections and then tells of each in turn.
  * What is to be written then does not come in between, but in rounds, each behind the
  * handling of several batches of input: so both the handling and the system calls find their
- * code and their memory in the processor's cache. It shows most where messages are compressed.
+ * code and their memory in the processor's cache. What that gains is in bench/README.md.
  *
  * @module
  */
