@@ -98,7 +98,7 @@ function serverProgram(): Command {
         "--engine <engine>",
         "native: the runtime's WebSocket; codec: our own; auto: native unless an option is " +
           "beyond it, as the limit on messages and compression are, which are on by default",
-      ).choices(["auto", "native", "codec"]).default("auto"),
+      ).choices(["auto", "native", "codec", "epoll"]).default("auto"),
     )
     .option("--tls-cert <file>", "serve wss with this certificate chain (PEM)")
     .option("--tls-key <file>", "the certificate's private key (PEM)")

@@ -9,8 +9,11 @@ import type { ProtocolError } from "../protocol/errors.ts";
 import type { MessageType } from "../protocol/opcodes.ts";
 import type { PreparedMessage } from "./prepared_message.ts";
 
-/** The name of an engine: Deno's own WebSocket, or our frame codec over a byte stream. */
-export type EngineName = "native" | "codec";
+/**
+ * The name of an engine: Deno's own WebSocket, our frame codec over a byte stream of the runtime
+ * or of Node, or our frame codec over sockets that Linux's epoll watches.
+ */
+export type EngineName = "native" | "codec" | "epoll";
 
 /** What an engine can do. Whoever asks for more is told by an error that names it. */
 export interface Capabilities {

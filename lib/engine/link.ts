@@ -11,6 +11,8 @@
 
 /** A byte stream in both directions. */
 export interface Link {
+  /** Which engine it belongs to. */
+  readonly engine: "codec" | "epoll";
   /**
    * Says who takes the bytes, and begins to read, never from within this call. `first`
    * are bytes that were read before and come first; they are the link's from now on.

@@ -41,7 +41,8 @@ export function selectEngine(choice: EngineChoice, demands: readonly string[]): 
   const [first] = new Set(demands);
   switch (choice) {
     case "codec":
-      return { engine: "codec", reason: "asked for" };
+    case "epoll":
+      return { engine: choice, reason: "asked for" };
     case "native":
       if (first === undefined) return { engine: "native", reason: "asked for" };
       throw new TypeError(
@@ -54,7 +55,9 @@ export function selectEngine(choice: EngineChoice, demands: readonly string[]): 
       }
       return { engine: "codec", reason: `${list(demands)} ${needs(demands)} it` };
     default:
-      throw new TypeError(`engine must be "auto", "native" or "codec"; got ${String(choice)}`);
+      throw new TypeError(
+        `engine must be "auto", "native", "codec" or "epoll"; got ${String(choice)}`,
+      );
   }
 }
 

@@ -6,9 +6,8 @@
 import type { Connection } from "../connection/connection.ts";
 import { integer } from "../connection/numbers.ts";
 import type { EngineName } from "../connection/transport.ts";
-import { CodecServer } from "../engine/codec/server.ts";
+import { openEngine } from "../engine/open.ts";
 import type { EngineServer, FetchHandler, ListenOptions, TlsOptions } from "../engine/host.ts";
-import { NativeServer } from "../engine/native/server.ts";
 import { codecDemands, type EngineChoice, selectEngine } from "../engine/select.ts";
 import { AdmissionControl } from "./admission.ts";
 import { shutDown, type ShutdownOptions } from "./drain.ts";
@@ -91,8 +90,7 @@ export function serve(options: ServeOptions): Server {
     fetch,
   });
   const listen = listenOptions(options, hostname);
-  const Engine = engine === "codec" ? CodecServer : NativeServer;
-  const server = new RunningServer(new Engine(listen, gate), {
+  const server = new RunningServer(openEngine(engine, listen, gate), {
     gate,
     engine,
     reason,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess, assertRejects } from "@std/assert";
 import type { Connection } from "../../lib/connection/connection.ts";
 import { ConnectionError } from "../../lib/connection/errors.ts";
 import { assertRefusesToServe, contract, errorCode, openPair, pattern } from "./contract.ts";
@@ -54,7 +54,8 @@ contract("a client that does not read makes the server's send give a promise", a
   const client = { receiveHighWaterMark: PIECE.length };
   await using pair = await openPair(ground, { endpoint, client });
   const { count, waiting } = await sendUntilStalled(pair.accepted);
-  assertGreaterOrEqual(pair.accepted.bufferedAmount, 65_536);
+  // Some of it may have left at once; not so much that sending may go on.
+  assertGreater(pair.accepted.bufferedAmount, 16_384);
   const drainsBefore = drains;
   await receivePieces(pair.client, count);
   await waiting;

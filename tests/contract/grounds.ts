@@ -143,4 +143,17 @@ export const GROUNDS: readonly Ground[] = [
     serve: listening({ engine: "codec", unix: UNIX_PATH }, { unix: UNIX_PATH }),
   },
   { ...CODEC, name: "codec in node:http", listens: false, serve: mounted },
+  {
+    ...CODEC,
+    name: "epoll over TCP",
+    engine: "epoll",
+    serve: listening({ engine: "epoll", port: 0 }),
+  },
+  {
+    ...CODEC,
+    name: "epoll over a unix socket",
+    engine: "epoll",
+    transport: "unix",
+    serve: listening({ engine: "epoll", unix: UNIX_PATH }, { unix: UNIX_PATH }),
+  },
 ];

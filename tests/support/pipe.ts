@@ -136,6 +136,7 @@ export class Direction {
 
 /** One end of a pipe. */
 export class PipeEnd implements Link {
+  readonly engine = "codec";
   /** What this end writes, on its way to the other. */
   readonly output: Direction;
   /** The end that this one is joined to. */

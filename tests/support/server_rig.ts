@@ -7,14 +7,13 @@
 import { assertEquals } from "@std/assert";
 import type { Connection } from "../../lib/connection/connection.ts";
 import type { CloseEvent } from "../../lib/connection/transport.ts";
-import { CodecServer } from "../../lib/engine/codec/server.ts";
+import { openEngine } from "../../lib/engine/open.ts";
 import type {
   EngineServer,
   FetchHandler,
   ListenOptions,
   TlsOptions,
 } from "../../lib/engine/host.ts";
-import { NativeServer } from "../../lib/engine/native/server.ts";
 import { type Admission, AdmissionControl } from "../../lib/server/admission.ts";
 import { shutDown } from "../../lib/server/drain.ts";
 import type { Endpoint } from "../../lib/server/endpoint.ts";
@@ -75,8 +74,7 @@ export class ServerRig implements AsyncDisposable {
       port: 0,
       ...(tls === undefined ? {} : { tls }),
     };
-    const Engine = engine === "codec" ? CodecServer : NativeServer;
-    this.server = new Engine(listen, this.gate);
+    this.server = openEngine(engine, listen, this.gate);
   }
 
   /** The port that was given. */

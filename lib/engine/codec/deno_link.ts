@@ -17,6 +17,7 @@ const QUIET_READS = 32;
 
 /** The byte stream of one `Deno.Conn`, which the link owns. */
 export class DenoLink implements Link, RoundMember {
+  readonly engine = "codec";
   readonly #connection: Deno.Conn;
   #receiver!: LinkReceiver;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALL_BYTES);

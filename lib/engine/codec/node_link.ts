@@ -16,6 +16,7 @@ const WRITE_BYTES = 69_632;
 
 /** The byte stream of one `Duplex`, which the link owns. */
 export class NodeLink implements Link {
+  readonly engine = "codec";
   readonly #stream: Duplex;
   #receiver!: LinkReceiver;
   /** What was borrowed and has not left. */

@@ -5,20 +5,20 @@
  */
 import { formatRefusal, type Refusal } from "../../protocol/handshake/response.ts";
 import { Backoff } from "../backoff.ts";
-import type { EngineServer, Host, ListenOptions } from "../host.ts";
-import { answerAndClose, type ByteStream, sendAtOnce } from "./byte_stream.ts";
+import type { EngineServer, Host, TlsOptions } from "../host.ts";
+import { answerAndClose, type ByteStream } from "./byte_stream.ts";
 import { HttpSplice } from "./http_splice.ts";
+import type { StreamListener } from "./listener.ts";
 import { Opening } from "./opening.ts";
-import { RuntimeStream } from "./runtime_stream.ts";
-import { checkTls, ServerTls } from "./server_tls.ts";
+import { ServerTls } from "./server_tls.ts";
 
 /** So many connections at a time are told why there is no place; a flood beyond is cut. */
 const MAX_REFUSALS = 256;
 
-/** A server on the codec engine. */
+/** A server on the codec engine, or on another that brings byte streams of its own. */
 export class CodecServer implements EngineServer {
   readonly address: Deno.NetAddr | Deno.UnixAddr;
-  readonly #listener: Deno.Listener;
+  readonly #listener: StreamListener;
   readonly #host: Host;
   readonly #tls: ServerTls | undefined;
   readonly #splice: HttpSplice | undefined;
@@ -28,13 +28,12 @@ export class CodecServer implements EngineServer {
   #refusals = 0;
   #stopped = false;
 
-  /** Listens at once. */
-  constructor(listen: ListenOptions, host: Host) {
+  /** Serves at once those who come to `listener`, which belongs to it, within TLS if asked for. */
+  constructor(listener: StreamListener, host: Host, tls?: TlsOptions) {
     this.#host = host;
-    this.#listener = openListener(listen);
-    const tls = "tls" in listen ? listen.tls : undefined;
+    this.#listener = listener;
     this.#tls = tls && new ServerTls(tls);
-    this.address = this.#listener.addr as Deno.NetAddr | Deno.UnixAddr;
+    this.address = listener.address;
     this.#splice = this.#openSplice();
     this.#accept();
   }
@@ -50,6 +49,7 @@ export class CodecServer implements EngineServer {
     this.#splice?.abort();
     for (const cut of this.#work.values()) cut();
     await Promise.all(this.#work.keys());
+    await this.#listener.finished;
   }
 
   #openSplice(): HttpSplice | undefined {
@@ -79,9 +79,7 @@ export class CodecServer implements EngineServer {
   }
 
   /** Never throws: what fails here is one connection. */
-  #serve(connection: Deno.Conn): void {
-    sendAtOnce(connection);
-    const outer = new RuntimeStream(connection);
+  #serve(outer: ByteStream): void {
     const place = this.#host.admit(outer.remoteAddress);
     if (place.kind === "refused") return this.#refuse(outer, place);
     const opening = new Opening(this.#secured(outer), {
@@ -117,11 +115,4 @@ function isGone(error: unknown): boolean {
   return error instanceof Deno.errors.NotConnected ||
     error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.ConnectionAborted;
-}
-
-function openListener(listen: ListenOptions): Deno.Listener {
-  if ("path" in listen) return Deno.listen({ transport: "unix", path: listen.path });
-  const { hostname, port, tls } = listen;
-  if (tls !== undefined) checkTls({ hostname, port }, tls);
-  return Deno.listen({ hostname, port });
 }

@@ -12,6 +12,7 @@ import { framesOf, type PreparedMessage } from "../../connection/prepared_messag
 import type {
   Capabilities,
   CloseEvent,
+  EngineName,
   Transport,
   TransportReceiver,
 } from "../../connection/transport.ts";
@@ -64,7 +65,7 @@ export interface CodecTransportOptions {
 
 /** One connection of the codec engine. */
 export class CodecTransport implements Transport, SessionSink, LinkReceiver {
-  readonly engine = "codec";
+  readonly engine: EngineName;
   readonly capabilities: Capabilities = CODEC_CAPABILITIES;
   readonly compressesFrom: number;
   readonly #link: Link;
@@ -92,6 +93,7 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   constructor(link: Link, transportOptions: CodecTransportOptions) {
     const { role, options, compression, first = new Uint8Array(0) } = transportOptions;
     this.#link = link;
+    this.engine = link.engine;
     this.#role = role;
     const threshold = options.compression === false ? 0 : options.compression.threshold;
     this.compressesFrom = compression?.deflater === undefined ? Infinity : threshold;

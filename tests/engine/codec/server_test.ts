@@ -3,7 +3,7 @@
  * cannot accept, and how it ends.
  */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { CodecServer } from "../../../lib/engine/codec/server.ts";
+import { openEngine } from "../../../lib/engine/open.ts";
 import { AdmissionControl } from "../../../lib/server/admission.ts";
 import { createGate } from "../../../lib/server/options.ts";
 import { upgradeRequest } from "../../support/raw_head.ts";
@@ -247,7 +247,7 @@ Deno.test("codec server: when its HTTP server cannot be had, the port is free ag
   }) as unknown as typeof Deno.serve;
   try {
     assertThrows(
-      () => new CodecServer({ hostname: "127.0.0.1", port }, gate),
+      () => openEngine("codec", { hostname: "127.0.0.1", port }, gate),
       Deno.errors.NotCapable,
     );
   } finally {

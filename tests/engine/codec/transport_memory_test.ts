@@ -15,6 +15,7 @@ import { buildFrame, closePayload, SOME_MASK } from "../../support/raw_frame.ts"
 
 /** A link whose writes end when a test says so. It looks at what it was lent for ever. */
 class LendingLink implements Link {
+  readonly engine = "codec";
   receiver!: LinkReceiver;
   /** What was lent last, and what it was then. */
   lent = new Uint8Array(0);
