@@ -25,7 +25,7 @@ export interface Peer extends Row {
 }
 
 /** The names that `--only` takes, in the order of the rows. */
-export const PEER_NAMES = ["deno", "ws", "bun", "codec", "native"] as const;
+export const PEER_NAMES = ["deno", "bare", "ws", "bun", "codec", "epoll", "native"] as const;
 
 /** One of {@linkcode PEER_NAMES}. */
 export type PeerName = (typeof PEER_NAMES)[number];
@@ -50,16 +50,22 @@ export async function preparePeer(key: PeerName, processes: Processes): Promise<
   const network = ["--allow-net=127.0.0.1"];
   switch (key) {
     case "deno": {
-      const command = denoCommand(network, "servers/deno_native.ts");
+      const command = [...denoCommand(network, "servers/deno_native.ts"), "--arraybuffer"];
       return { key, label: `Deno.upgradeWebSocket, Deno ${Deno.version.deno}`, command };
+    }
+    case "bare": {
+      const command = denoCommand(network, "servers/deno_native.ts");
+      return { key, label: `the same with the default binaryType, "blob"`, command };
     }
     case "ws":
       return await prepareWs(processes);
     case "bun":
       return await prepareBun(processes);
     case "codec":
+    case "epoll":
     case "native": {
-      const command = [...denoCommand(network, "servers/tidewire.ts"), "--engine", key];
+      const permissions = key === "epoll" ? [...network, "--allow-ffi"] : network;
+      const command = [...denoCommand(permissions, "servers/tidewire.ts"), "--engine", key];
       return { key, label: `Tidewire, ${key} engine`, command };
     }
   }

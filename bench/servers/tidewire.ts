@@ -1,6 +1,6 @@
 /**
- * An echo server on this library: `--engine codec` or `--engine native`. `--deflate 6` compresses
- * with level 6, without context takeover unless `--takeover` is given too.
+ * An echo server on this library: `--engine` is `codec`, `epoll` or `native`. `--deflate 6`
+ * compresses with level 6, without context takeover unless `--takeover` is given too.
  *
  * @module
  */
@@ -15,8 +15,8 @@ const { engine, deflate, takeover } = parseArgs({
     takeover: { type: "boolean", default: false },
   },
 }).values;
-if (engine !== "codec" && engine !== "native") {
-  console.error("usage: tidewire.ts --engine codec|native [--deflate <level> [--takeover]]");
+if (engine !== "codec" && engine !== "epoll" && engine !== "native") {
+  console.error("usage: tidewire.ts --engine codec|epoll|native [--deflate <level> [--takeover]]");
   Deno.exit(2);
 }
 const contexts = takeover ? "allow" : "never";

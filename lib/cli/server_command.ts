@@ -82,6 +82,7 @@ function serverProgram(): Command {
       "deno task serve",
       "deno task serve --port 9000 --hostname 0.0.0.0 --origin https://example.org",
       "deno task serve --tls-cert cert.pem --tls-key key.pem",
+      "deno task serve:epoll --port 9000",
       "deno run --allow-read --allow-write=/run/echo.sock --allow-net=127.0.0.1,unix:/run/echo.sock \\",
       "  server.ts --unix /run/echo.sock",
     ],
@@ -96,8 +97,9 @@ function serverProgram(): Command {
     .addOption(
       new Option(
         "--engine <engine>",
-        "native: the runtime's WebSocket; codec: our own; auto: native unless an option is " +
-          "beyond it, as the limit on messages and compression are, which are on by default",
+        "native: the runtime's WebSocket; codec: our own; epoll: our own on sockets of our own, " +
+          "the fastest, for Linux with --allow-ffi; auto: native unless an option is beyond it, " +
+          "as the limit on messages and compression are, which are on by default",
       ).choices(["auto", "native", "codec", "epoll"]).default("auto"),
     )
     .option("--tls-cert <file>", "serve wss with this certificate chain (PEM)")
@@ -108,7 +110,7 @@ function serverProgram(): Command {
     )
     .option(
       "--max-message <size>",
-      "the longest message, such as 64KiB; needs the codec engine (default: 16MiB)",
+      "the longest message, such as 64KiB; not for the native engine (default: 16MiB)",
       parseByteSize,
     )
     .option(

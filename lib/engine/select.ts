@@ -7,7 +7,10 @@ import type { ConnectionHandlers } from "../connection/handlers.ts";
 import { CONNECTION_OPTION_NAMES, type ConnectionOptions } from "../connection/options.ts";
 import type { EngineName } from "../connection/transport.ts";
 
-/** `"auto"` is native, unless something is asked for that only the codec can do. */
+/**
+ * `"auto"` is native, unless something is asked for that only the codec can do. Epoll is taken
+ * only when it is asked for.
+ */
 export type EngineChoice = EngineName | "auto";
 
 /** The engine that was chosen, and why. */

@@ -30,7 +30,7 @@ export interface GateParts {
   readonly onError: (error: unknown) => void;
 }
 
-/** Stands before every connection of one server, on either engine. */
+/** Stands before every connection of one server, on every engine. */
 export class Gate implements Host {
   readonly handshakeTimeout: number;
   readonly fetch: FetchHandler | undefined;

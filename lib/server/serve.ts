@@ -1,5 +1,5 @@
 /**
- * The server: WebSocket endpoints and plain HTTP on one port, on either engine.
+ * The server: WebSocket endpoints and plain HTTP on one port, on every engine.
  *
  * @module
  */
@@ -28,7 +28,11 @@ export interface ServeOptions extends UpgradeOptions {
    * @default undefined
    */
   tls?: TlsOptions;
-  /** Which engine serves. @default "auto" */
+  /**
+   * Which engine serves. `"epoll"` is the codec on sockets of our own: for Linux, with
+   * `--allow-ffi`, without `tls`.
+   * @default "auto"
+   */
   engine?: EngineChoice;
   /** Answers plain HTTP on the same port. @default undefined: 426 */
   fetch?: FetchHandler;

@@ -50,7 +50,7 @@ Deno.test("server: values that are wrong end it with 2 and say what would be rig
     [["--port"], "argument missing"],
     [["--hostname", "not a host"], "Cannot use --hostname: invalid host 'not a host'"],
     [["--hostname", ""], "Cannot use --hostname: invalid empty host"],
-    [["--engine", "epoll"], "Allowed choices are auto, native, codec."],
+    [["--engine", "fast"], "Allowed choices are auto, native, codec, epoll."],
     [["--log", "xml"], "Allowed choices are text, json."],
   ]);
   await assertComplains(2, [
@@ -61,6 +61,7 @@ Deno.test("server: values that are wrong end it with 2 and say what would be rig
     [["--origin", "any", "--origin", "https://a.example"], '"any" allows all origins'],
     [["--prot", "1"], "(Did you mean --port?)"],
     [["surplus"], "too many arguments"],
+    [["--engine", "epoll"], "--allow-ffi"],
     [["--no-compress", "--compress-level", "3"], "cannot be used with option '--compress-level"],
     [["--no-compress", "--context-takeover", "both"], "cannot be used with option '--context"],
   ]);
@@ -107,9 +108,11 @@ Deno.test("server: the first line says where it listens, on which engine, and wh
     [[], 'engine=codec reason="maxMessageBytes, maxFragments, compression need it"'],
     [["--engine", "native"], 'engine=native reason="asked for"'],
     [["--engine", "codec"], 'engine=codec reason="asked for"'],
+    [["--engine", "epoll"], 'engine=epoll reason="asked for"'],
   ];
   for (const [args, rest] of rows) {
-    await using server = await ServerProcess.start(args);
+    const grants = args.includes("epoll") ? ["--allow-ffi"] : [];
+    await using server = await ServerProcess.start(args, { grants });
     const { port } = server;
     const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /;
     assertMatch(server.line, time);
@@ -228,8 +231,9 @@ Deno.test("server: --unix listens there, and tells who stands in the way", async
     `--allow-net=127.0.0.1,unix:${SOCKET}`,
     `--allow-read=${ROOT}`,
     `--allow-write=${SOCKET}`,
+    "--allow-ffi",
   ];
-  for (const engine of ["codec", "native"]) {
+  for (const engine of ["codec", "native", "epoll"]) {
     const args = ["--unix", SOCKET, "--engine", engine];
     await using server = await ServerProcess.start(args, { permissions });
     assertStringIncludes(server.line, ` listening at ws+unix:${SOCKET} engine=${engine} `);

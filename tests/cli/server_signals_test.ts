@@ -17,9 +17,11 @@ async function answerClose(peer: RawPeer): Promise<void> {
 }
 
 for (const [signal] of SIGNALS) {
-  for (const engine of ["codec", "native"]) {
+  for (const engine of ["codec", "native", "epoll"]) {
     Deno.test(`server: ${signal} closes all with 1001 on the ${engine} engine, and the exit code is 0`, async () => {
-      await using server = await ServerProcess.start(["--engine", engine]);
+      await using server = await ServerProcess.start(["--engine", engine], {
+        grants: engine === "epoll" ? ["--allow-ffi"] : [],
+      });
       const { port } = server;
       const peers = await Promise.all([RawPeer.open(port), RawPeer.open(port)]);
       await using plain = await RawPeer.connect(port);

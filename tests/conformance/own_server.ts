@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { EngineName } from "../../lib/connection/transport.ts";
 import { ROOT } from "../autobahn/processes.ts";
 
 /** The server command, listening on a free port. */
@@ -20,8 +21,9 @@ export class OwnServer implements AsyncDisposable {
   }
 
   /** Starts it on an engine. */
-  static async start(engine: "codec" | "native"): Promise<OwnServer> {
-    const permissions = ["--allow-net=127.0.0.1", `--allow-read=${ROOT}`];
+  static async start(engine: EngineName): Promise<OwnServer> {
+    const permissions = ["--allow-net=127.0.0.1", `--allow-read=${ROOT}`]
+      .concat(engine === "epoll" ? "--allow-ffi" : []);
     const flags = ["--hostname", "127.0.0.1", "--port", "0", "--engine", engine];
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--frozen", "--quiet", "--no-prompt", ...permissions]

@@ -1,8 +1,9 @@
 /**
- * The suite against our server, on both engines, and against our client: both verdicts of each case
+ * The suite against our server, on every engine, and against our client: both verdicts of each case
  * are those of `autobahn/expected/`, for Autobahn's cases and for the sections beyond.
  */
 import { assertEquals, assertMatch } from "@std/assert";
+import type { EngineName } from "../../lib/connection/transport.ts";
 import { follow, ROOT, type Run, run, type RunOptions } from "../autobahn/processes.ts";
 import { OwnServer } from "./own_server.ts";
 
@@ -22,13 +23,14 @@ function expecting(name: string): string[] {
 }
 
 async function testServer(
-  engine: "codec" | "native",
+  engine: EngineName,
   { prefix = "", flags = [] }: { prefix?: string; flags?: readonly string[] },
 ): Promise<Run> {
   await using server = await OwnServer.start(engine);
+  const codec = engine === "native" ? "native" : "codec";
   return await run(
     SUITE,
-    [server.url, ...flags, ...expecting(`${prefix}${engine}_server`)],
+    [server.url, ...flags, ...expecting(`${prefix}${codec}_server`)],
     OPTIONS,
   );
 }
@@ -61,16 +63,25 @@ for (const engine of ["codec", "native"] as const) {
   });
 }
 
+// Beyond the byte stream epoll is the codec: what only takes longer is left to that.
+const ON_EPOLL = ["--cases", "1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.*,10.*,12.1.*"];
+
+Deno.test("conformance: our server on the epoll engine is as the codec is", async () => {
+  const result = await testServer("epoll", { flags: ON_EPOLL });
+  assertAsExpected(result, /^All of 319 results are as in /m);
+});
+
 Deno.test("conformance: our client is as expected", async () => {
   assertAsExpected(await testClient({ jobs: 2 }), /^All of 517 results are as in /m);
 });
 
 // They wait more than they work, so they do it together.
-Deno.test("conformance: beyond Autobahn, both engines and our client are as expected", async () => {
+Deno.test("conformance: beyond Autobahn, every engine and our client are as expected", async () => {
   const beyond = { prefix: "beyond_", flags: BEYOND };
   const runs = await Promise.all([
     testServer("codec", beyond),
     testServer("native", beyond),
+    testServer("epoll", beyond),
     testClient({ ...beyond, jobs: 4 }),
   ]);
   for (const each of runs) assertAsExpected(each, /^All of \d{3} results are as in /m);

@@ -93,7 +93,7 @@ Deno.test("engine choice: auto is native when nothing is beyond it", async () =>
 });
 
 Deno.test("engine choice: an engine that is asked for is taken, and that is the reason", async () => {
-  for (const engine of ["native", "codec"] as const) {
+  for (const engine of ["native", "codec", "epoll"] as const) {
     await using server = serve({ ...WITHIN_NATIVE, port: 0, engine });
     assertEquals([server.engine, server.engineReason], [engine, "asked for"]);
   }
@@ -117,6 +117,10 @@ Deno.test("engine choice: an option that is undefined asks for nothing", async (
 Deno.test("engine choice: there is no other engine", () => {
   for (const engine of ["fast", "", 1]) {
     const options = { port: 0, engine } as unknown as ServeOptions;
-    assertThrows(() => serve(options), TypeError, 'engine must be "auto", "native" or "codec"');
+    assertThrows(
+      () => serve(options),
+      TypeError,
+      'engine must be "auto", "native", "codec" or "epoll"',
+    );
   }
 });

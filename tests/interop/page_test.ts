@@ -1,4 +1,4 @@
-/** The page of our server, on both engines, in a browser. */
+/** The page of our server, on every engine, in a browser. */
 import { clientPeer, runChecks } from "./harness.ts";
 import { PAGE_VISITOR } from "./peers.ts";
 import { ENGINES, startServer } from "./under_test.ts";

@@ -1,5 +1,5 @@
 /**
- * Our server command, on both engines, against the clients of other implementations, without
+ * Our server command, on every engine, against the clients of other implementations, without
  * compression, so that frames of every length are seen; `compression_test.ts` has the rest.
  */
 import { assertEquals } from "@std/assert";

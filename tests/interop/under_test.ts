@@ -7,13 +7,17 @@ import { type Connection, exercise, type Row } from "./peers/exerciser.mjs";
 import { type Command, Program } from "./program.ts";
 
 /** The engines of the server command. */
-export const ENGINES = ["codec", "native"] as const;
+export const ENGINES = ["codec", "native", "epoll"] as const;
 
-function script(name: string, args: readonly string[] = []): Command {
+function script(
+  name: string,
+  { args = [], permissions: more = [] }: { args?: string[]; permissions?: string[] } = {},
+): Command {
   const permissions = [
     "--allow-net=127.0.0.1",
     `--allow-read=${ROOT}`,
     "--allow-env=NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE",
+    ...more,
   ];
   return {
     executable: Deno.execPath(),
@@ -26,7 +30,10 @@ export async function startServer(
   engine: typeof ENGINES[number],
   flags: readonly string[] = [],
 ): Promise<{ program: Program } & Target> {
-  const command = script("server.ts", ["--hostname", "127.0.0.1", "--port", "0"]);
+  const command = script("server.ts", {
+    args: ["--hostname", "127.0.0.1", "--port", "0"],
+    permissions: engine === "epoll" ? ["--allow-ffi"] : [],
+  });
   const program = new Program(command, ["--engine", engine, ...flags]);
   const [url] = await program.line(/ws:\/\/127\.0\.0\.1:\d+\/echo/);
   return { program, url, checks: ECHO_CHECKS };
