@@ -228,7 +228,9 @@ export class Outbox {
     const waiting = { message, key, compress };
     if (slowConsumer === "coalesce" && key !== undefined && this.#waiting.replace(waiting)) {
       this.#dropped++;
-      return this.wait();
+      // It may be longer than the one before it.
+      const grown = this.#transport.bufferedAmount + this.#waiting.bytes;
+      return grown > Math.max(backlog, sendLimit) ? this.#refuse() : this.wait();
     }
     if (slowConsumer !== "drop-oldest" && backlog >= sendLimit) return this.#refuse();
     this.#waiting.push(waiting);

@@ -26,6 +26,10 @@ export class WaitingMessages {
   #queue: (WaitingMessage | undefined)[] = [];
   /** Position of the oldest; what lies before it has left. */
   #first = 0;
+  /** How many positions were cut off in front. */
+  #cut = 0;
+  /** Where the messages with a key are: their positions, had nothing been cut. */
+  #places: Map<string, number> | undefined;
   #bytes = 0;
 
   /** How many wait. */
@@ -40,6 +44,10 @@ export class WaitingMessages {
 
   /** Puts a copy of a message behind all others. */
   push(waiting: WaitingMessage): void {
+    if (waiting.key !== undefined) {
+      this.#places ??= new Map();
+      this.#places.set(waiting.key, this.#cut + this.#queue.length);
+    }
     this.#queue.push(kept(waiting));
     this.#bytes += costOf(waiting);
   }
@@ -47,20 +55,23 @@ export class WaitingMessages {
   /** Takes the oldest; there has to be one. */
   shift(): WaitingMessage {
     const oldest = this.#queue[this.#first]!;
+    this.#forget(oldest.key, this.#cut + this.#first);
     this.#queue[this.#first++] = undefined;
     this.#bytes -= costOf(oldest);
     // Cut the part that has left once it is the larger one: constant time on average.
     if (this.#first * 2 > this.#queue.length) {
       this.#queue.splice(0, this.#first);
+      this.#cut += this.#first;
       this.#first = 0;
     }
     return oldest;
   }
 
-  /** Puts a copy of a message in the place of the one with the same key, if there is one. */
+  /** Puts a copy of a message in the place of the last one with the same key, if there is one. */
   replace(by: WaitingMessage): boolean {
-    const at = this.#queue.findIndex((waiting) => waiting !== undefined && waiting.key === by.key);
-    if (at < 0) return false;
+    const place = by.key === undefined ? undefined : this.#places?.get(by.key);
+    if (place === undefined) return false;
+    const at = place - this.#cut;
     this.#bytes += costOf(by) - costOf(this.#queue[at]!);
     this.#queue[at] = kept(by);
     return true;
@@ -70,7 +81,14 @@ export class WaitingMessages {
   clear(): void {
     this.#queue = [];
     this.#first = 0;
+    this.#cut = 0;
+    this.#places = undefined;
     this.#bytes = 0;
+  }
+
+  /** A later message with the same key keeps its place. */
+  #forget(key: string | undefined, place: number): void {
+    if (key !== undefined && this.#places?.get(key) === place) this.#places.delete(key);
   }
 }
 

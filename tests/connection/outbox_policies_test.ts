@@ -99,8 +99,10 @@ Deno.test("outbox: under coalesce, sendLimit is where the connection ends", asyn
   outbox.send("first", { key: "1" });
   const error = await assertRejects(() => outbox.send("x", { key: "2" })!, ConnectionError);
   assertEquals([error.code, events], ["ERR_SLOW_CONSUMER", ["slow"]]);
-  outbox.send("a replacement costs nothing", { key: "1" });
+  outbox.send("other", { key: "1" }); // of the same length
   assertEquals(events, ["slow"]);
+  const longer = await assertRejects(() => outbox.send("longer", { key: "1" })!, ConnectionError);
+  assertEquals([longer.code, events], ["ERR_SLOW_CONSUMER", ["slow", "slow"]]);
 });
 
 Deno.test("outbox: what waits is a copy, whatever kind of array it came in", () => {

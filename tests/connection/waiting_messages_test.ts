@@ -72,3 +72,23 @@ Deno.test("waiting messages: the time that each takes does not grow with their n
   for (let i = 0; i < count; i++) assert(queue.shift().message === `${i}`);
   assertLess(performance.now() - start, 1500);
 });
+
+Deno.test("waiting messages: of several with one key the last one is replaced, wherever it lies", () => {
+  const queue = new WaitingMessages();
+  for (const message of ["a1", "b1", "a2", "c1", "b2"]) queue.push(waiting(message, message[0]));
+  for (const message of ["a1", "b1", "a2"]) assertEquals(queue.shift().message, message);
+  assertEquals(queue.replace(waiting("a3", "a")), false);
+  assert(queue.replace(waiting("b3", "b")));
+  assert(queue.replace(waiting("c2", "c")));
+  assertEquals([queue.shift().message, queue.shift().message], ["c2", "b3"]);
+});
+
+Deno.test("waiting messages: nor does the time to replace one", () => {
+  const queue = new WaitingMessages();
+  const count = 100_000;
+  for (let i = 0; i < count; i++) queue.push(waiting("", `${i}`));
+  const start = performance.now();
+  for (let i = 0; i < count; i++) assert(queue.replace(waiting("x", `${i}`)));
+  assertLess(performance.now() - start, 1500);
+  assertEquals(queue.bytes, count * 65);
+});
