@@ -163,11 +163,10 @@ class Run {
   }
 }
 
-/** The candidates for zlib are a program of their own. */
-async function compareZlib(processes: Processes, rounds: number): Promise<number> {
+/** What needs no server is a program of its own. */
+async function runAlone(processes: Processes, command: readonly string[]): Promise<number> {
   note("measuring without a server; the table comes at the end");
-  const program = denoCommand([], "compression.ts");
-  const { code, stdout, stderr } = await processes.run([...program, "--rounds", `${rounds}`]);
+  const { code, stdout, stderr } = await processes.run(command);
   console.log(stdout.trimEnd());
   if (code !== 0) note(stderr.trim());
   return code === 0 ? EXIT.ok : EXIT.failed;
@@ -194,7 +193,11 @@ async function main(args: string[]): Promise<never> {
     });
   }
   const program = buildProgram(async (mode, flags) => {
-    if (mode === "compression") Deno.exit(await compareZlib(processes, flags.rounds));
+    if (mode === "compression") {
+      const command = [...denoCommand([], "compression.ts"), "--rounds", `${flags.rounds}`];
+      Deno.exit(await runAlone(processes, command));
+    }
+    if (mode === "options") Deno.exit(await runAlone(processes, denoCommand([], "options.ts")));
     if (Deno.build.os !== "linux") {
       note("Cannot run: the load generator drives epoll, which only Linux has.");
       Deno.exit(EXIT.notLinux);

@@ -8,7 +8,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { PEER_NAMES, type PeerName } from "./peers.ts";
 import { SCENARIO_NAMES } from "./scenarios.ts";
 
-const MODES = ["echo", "idle", "compression"] as const;
+const MODES = ["echo", "idle", "compression", "options"] as const;
 
 /** What is measured. */
 export type Mode = (typeof MODES)[number];
@@ -29,7 +29,8 @@ export function buildProgram(run: (mode: Mode, flags: Flags) => Promise<void>): 
     .description("Echo throughput of WebSocket servers, as ratios to a bare Deno.upgradeWebSocket.")
     .argument(
       "[mode]",
-      '"echo" for throughput, "idle" for memory, "compression" for zlib without a server',
+      '"echo" for throughput, "idle" for memory; without a server: "compression" for ways to use ' +
+        'zlib, "options" for what each option of compression costs',
       parseMode,
       "echo",
     )
@@ -45,7 +46,7 @@ export function buildProgram(run: (mode: Mode, flags: Flags) => Promise<void>): 
       parseNumber(10),
       5000,
     )
-    .option("--json <file>", "also write all results to a file; not of compression")
+    .option("--json <file>", "also write all results of echo or idle to a file")
     .exitOverride()
     .action(run);
 }

@@ -26,11 +26,11 @@ Deno.test("selectEngine: what is asked for by name is had, or refused with the r
 });
 
 Deno.test("selectEngine: another choice is refused", () => {
-  for (const choice of ["", "Native", "epoll", null, undefined, 1]) {
+  for (const choice of ["", "Native", "Epoll", null, undefined, 1]) {
     assertThrows(
       () => selectEngine(choice as EngineChoice, []),
       TypeError,
-      `engine must be "auto", "native" or "codec"; got ${choice}`,
+      `engine must be "auto", "native", "codec" or "epoll"; got ${choice}`,
     );
   }
 });

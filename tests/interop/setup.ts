@@ -14,15 +14,16 @@ const DEBIAN: Readonly<Record<string, string>> = {
   "chromium": "/usr/bin/chromium",
 };
 
-/** npm packages and their versions. None has dependencies but Bun, whose program is one. */
+/** npm packages and their versions. None has dependencies but the runtimes, whose programs are. */
 const NPM: Readonly<Record<string, string>> = {
   "ws": "8.23.0",
   "playwright-core": "1.65.1",
   "bun": "1.4.5",
+  "node": "24.21.0",
 };
 
-/** Those that need their install scripts: Bun's puts its program in its place. */
-const SCRIPTED: readonly string[] = ["bun"];
+/** Those that need their install scripts, which put a program in its place. */
+const SCRIPTED: readonly string[] = ["bun", "node"];
 
 class SetupError extends Error {}
 

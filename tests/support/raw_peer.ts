@@ -23,9 +23,12 @@ export type { FrameFields, LengthForm, RawFrame } from "./raw_frame.ts";
 export { acceptOf, SAMPLE_KEY, upgradeRequest, upgradeResponse } from "./raw_head.ts";
 export type { HeadChanges, RawHead } from "./raw_head.ts";
 
+/** How long a read waits: a net, for what should come at once. In milliseconds. */
+const PATIENCE = 20_000;
+
 /** How long a read may wait. */
 export interface ReadOptions {
-  /** In milliseconds; what comes later makes the read fail. @default {5000} */
+  /** In milliseconds; what comes later makes the read fail. @default {20_000} */
   readonly timeout?: number;
 }
 
@@ -286,7 +289,7 @@ class ByteQueue {
 }
 
 function deadlineOf(options?: ReadOptions): number {
-  return performance.now() + (options?.timeout ?? 5000);
+  return performance.now() + (options?.timeout ?? PATIENCE);
 }
 
 function hex(bytes: Uint8Array): string {

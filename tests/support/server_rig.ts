@@ -6,7 +6,7 @@
  */
 import { assertEquals } from "@std/assert";
 import type { Connection } from "../../lib/connection/connection.ts";
-import type { CloseEvent } from "../../lib/connection/transport.ts";
+import type { CloseEvent, EngineName } from "../../lib/connection/transport.ts";
 import { openEngine } from "../../lib/engine/open.ts";
 import type {
   EngineServer,
@@ -22,12 +22,12 @@ import { createGate } from "../../lib/server/options.ts";
 import { closePayload, RawPeer } from "./raw_peer.ts";
 
 /** How long anything may take that should come at once, in milliseconds. */
-const PATIENCE = 5000;
+const PATIENCE = 20_000;
 
 /** How a {@linkcode ServerRig} is set up. */
 export interface RigOptions {
   /** @default {"codec"} */
-  readonly engine?: "codec" | "native";
+  readonly engine?: EngineName;
   /** What is served at every path that no route has. @default an echo */
   readonly endpoint?: Endpoint;
   /** @default {{}} */

@@ -21,6 +21,10 @@ export class EpollLink implements Link, Pollable {
   #ended = false;
   /** What was borrowed and has not left. */
   #unwritten: Uint8Array | undefined;
+  /** Why nothing can be written any more. */
+  #writeFailure: unknown;
+  /** The receiver destroyed it or was told of an error: it is told nothing more. */
+  #over = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -43,18 +47,17 @@ export class EpollLink implements Link, Pollable {
   }
 
   write(bytes: Uint8Array): number {
-    let count = NOT_NOW;
+    let count = 0;
     try {
-      count = this.#socket.send(bytes);
-    } catch {
-      // The peer is gone. What it sent before is still to be read, so reading finds it out; or,
-      // when nobody reads, waiting for room to write does.
+      count = Math.max(0, this.#socket.send(bytes));
+    } catch (error) {
+      // The peer is gone. What it sent before comes first, if anybody reads.
+      this.#writeFailure = error;
     }
     if (count === bytes.length) return count;
-    const written = Math.max(0, count);
-    this.#unwritten = bytes.subarray(written);
+    this.#unwritten = bytes.subarray(count);
     this.#watch();
-    return written;
+    return count;
   }
 
   end(): void {
@@ -62,7 +65,14 @@ export class EpollLink implements Link, Pollable {
   }
 
   destroy(): void {
+    this.#over = true;
     this.#socket.close();
+  }
+
+  /** Closes the socket for somebody else: to the receiver the stream has failed. */
+  cut(): void {
+    this.#socket.close();
+    queueMicrotask(() => this.#fail(closedError())); // never from within this call
   }
 
   onReady(events: number): void {
@@ -75,31 +85,34 @@ export class EpollLink implements Link, Pollable {
   }
 
   #begin(first: Uint8Array): void {
-    if (this.#socket.closed) return;
-    this.#reading = true;
+    if (this.#socket.closed) return this.#fail(closedError());
     try {
       if (first.length > 0) this.#receiver.onBytes(first, 0, first.length);
+      this.#reading = true;
+      this.#watch();
     } catch (error) {
       this.#fail(error);
     }
-    this.#watch();
   }
 
   #wantsInput(): boolean {
-    return this.#reading && !this.#paused && !this.#ended;
+    return this.#reading && !this.#paused && !this.#ended && !this.#over;
   }
 
   #read(): void {
     const count = this.#socket.receive();
     if (count > 0) return this.#receiver.onBytes(this.#socket.input, 0, count);
     if (count === NOT_NOW) return;
+    // The system tells of a failure once only; what follows looks like an end in order.
+    if (this.#writeFailure !== undefined) throw this.#writeFailure;
     this.#ended = true;
     this.#watch();
     this.#receiver.onEnd();
   }
 
   #writeOn(): void {
-    if (this.#unwritten === undefined || this.#socket.closed) return;
+    if (this.#unwritten === undefined || this.#over) return;
+    if (this.#writeFailure !== undefined) throw this.#writeFailure;
     const count = this.#socket.send(this.#unwritten);
     if (count === NOT_NOW) return;
     const rest = this.#unwritten.subarray(count);
@@ -109,14 +122,25 @@ export class EpollLink implements Link, Pollable {
   }
 
   #watch(): void {
+    if (this.#over) return;
     const readable = this.#wantsInput() ? EPOLLIN : 0;
     const writable = this.#unwritten === undefined ? 0 : EPOLLOUT;
-    this.#socket.watch(readable | writable);
+    try {
+      this.#socket.watch(readable | writable);
+    } catch (error) {
+      // The system watches no more sockets than it is allowed to.
+      queueMicrotask(() => this.#fail(error));
+    }
   }
 
   #fail(error: unknown): void {
-    if (this.#socket.closed) return;
+    if (this.#over) return;
+    this.#over = true;
     this.#socket.watch(0);
     this.#receiver.onError(error instanceof Error ? error : new Error(String(error)));
   }
+}
+
+function closedError(): Error {
+  return new Deno.errors.BadResource("the stream was closed");
 }

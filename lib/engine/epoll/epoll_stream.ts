@@ -16,6 +16,8 @@ import { Socket } from "./socket.ts";
 export class EpollStream implements ByteStream, Pollable {
   readonly remoteAddress: PeerAddress;
   readonly #socket: Socket;
+  /** Who has taken the socket over. */
+  #link: EpollLink | undefined;
   /** Who waits for something to read. */
   #reader: (() => void) | undefined;
   /** Who waits for room to write. */
@@ -26,29 +28,21 @@ export class EpollStream implements ByteStream, Pollable {
     this.remoteAddress = remoteAddress;
   }
 
+  /** Waits also if something has come already, so that whoever reads on and on starves nobody. */
   async read(): Promise<Uint8Array<ArrayBuffer> | null> {
-    let count = this.#socket.receive();
-    while (count === NOT_NOW) {
-      await new Promise<void>((resolve) => {
-        this.#reader = resolve;
-        this.#watch();
-      });
+    let count: number;
+    do {
+      await this.#report((resolve) => this.#reader = resolve);
       count = this.#socket.receive();
-    }
+    } while (count === NOT_NOW);
     return count === 0 ? null : this.#socket.input.slice(0, count);
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) {
       const count = this.#socket.send(bytes.subarray(at));
-      if (count !== NOT_NOW) {
-        at += count;
-        continue;
-      }
-      await new Promise<void>((resolve) => {
-        this.#writer = resolve;
-        this.#watch();
-      });
+      if (count !== NOT_NOW) at += count;
+      else await this.#report((resolve) => this.#writer = resolve);
     }
   }
 
@@ -59,12 +53,13 @@ export class EpollStream implements ByteStream, Pollable {
 
   /** Those who wait go on, and meet a closed socket. */
   close(): void {
+    if (this.#link !== undefined) return this.#link.cut();
     this.#socket.close();
     this.onReady(EPOLLHUP);
   }
 
   toLink(): Link {
-    return new EpollLink(this.#socket);
+    return this.#link = new EpollLink(this.#socket);
   }
 
   /** @throws {TypeError} always: TLS is served by the codec engine. */
@@ -84,6 +79,15 @@ export class EpollStream implements ByteStream, Pollable {
       this.#writer = undefined;
     }
     this.#watch();
+  }
+
+  /** Has someone wait to be told, unless there is nothing to wait for. */
+  async #report(keep: (resolve: () => void) => void): Promise<void> {
+    if (this.#socket.closed) return;
+    await new Promise<void>((resolve) => {
+      keep(resolve);
+      this.#watch();
+    });
   }
 
   #watch(): void {

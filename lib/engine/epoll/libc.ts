@@ -37,10 +37,13 @@ const BACKLOG = 65_535;
 /** The longest address of a socket: that of a unix socket, 110 bytes. */
 const ADDRESS_BYTES = 128;
 
-/** Words of 32 bits in one `epoll_event`: it is packed on x86-64 only. */
-const EVENT_WORDS = Deno.build.arch === "x86_64" ? 3 : 4;
+/** Whether an `epoll_event` is packed. Other runtimes, which load this module too, do not ask. */
+const PACKED = globalThis.Deno?.build.arch === "x86_64";
+/** Words of 32 bits in one `epoll_event`. */
+const EVENT_WORDS = PACKED ? 3 : 4;
+const EVENT_BYTES = 4 * EVENT_WORDS;
 /** The word of an `epoll_event` in which our tag lies. */
-const TAG_WORD = Deno.build.arch === "x86_64" ? 1 : 2;
+const TAG_WORD = PACKED ? 1 : 2;
 
 // Lengths and results are declared with 32 bits although some are wider in C: wider ones pass
 // as bigints, which would be allocated on every call, and none here comes near 2 GiB.
@@ -66,6 +69,8 @@ const SYMBOLS = {
   },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  malloc: { parameters: ["u32"], result: "pointer" },
+  free: { parameters: ["pointer"], result: "void" },
   __errno_location: { parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -85,20 +90,19 @@ export class PinnedBytes {
 
 /** The descriptors that {@linkcode Libc.wait} found ready. */
 export class ReadyList {
-  readonly #pinned: PinnedBytes;
-  readonly #words: Int32Array;
   /** So many at most. */
   readonly capacity: number;
-
-  constructor(capacity: number) {
-    this.capacity = capacity;
-    this.#pinned = new PinnedBytes(capacity * EVENT_WORDS * 4);
-    this.#words = new Int32Array(this.#pinned.bytes.buffer);
-  }
-
   /** Where the system writes them. */
-  get address(): Deno.PointerObject {
-    return this.#pinned.address;
+  readonly address: Deno.PointerObject;
+  readonly #words: Int32Array;
+
+  /** `address` has room for `capacity` of them, see {@linkcode Libc.createReadyList}. */
+  constructor(capacity: number, address: Deno.PointerObject) {
+    this.capacity = capacity;
+    this.address = address;
+    this.#words = new Int32Array(
+      Deno.UnsafePointerView.getArrayBuffer(address, capacity * EVENT_BYTES),
+    );
   }
 
   /** The tag of the one at `index`. */
@@ -112,8 +116,8 @@ export class ReadyList {
   }
 }
 
-/** A new connection: its descriptor and the bytes of its peer's address. */
-export interface Accepted {
+/** A new socket: its descriptor and an encoded address, our own or its peer's. */
+export interface NewSocket {
   readonly descriptor: number;
   readonly address: Uint8Array<ArrayBuffer>;
 }
@@ -138,32 +142,24 @@ export class Libc {
   readonly #address = new Uint8Array(ADDRESS_BYTES);
   readonly #addressLength = new Uint32Array(1);
 
-  /** A socket that listens at the encoded `address`. */
-  listen(address: Uint8Array<ArrayBuffer>): number {
+  /** Listens at the encoded `address`; gives where, with the port if the system chose it. */
+  listen(address: Uint8Array<ArrayBuffer>): NewSocket {
     const family = address[0]! | address[1]! << 8;
-    const socket = this.#checked(
+    const descriptor = this.#checked(
       this.#calls.socket(family, SOCK_STREAM | NONBLOCK | CLOEXEC, 0),
     );
-    try {
-      this.#setFlag(socket, SOL_SOCKET, SO_REUSEADDR);
-      this.#checked(this.#calls.bind(socket, address, address.length));
-      this.#checked(this.#calls.listen(socket, BACKLOG));
-      return socket;
-    } catch (error) {
-      this.close(socket);
-      throw error;
-    }
-  }
-
-  /** The encoded address of our end of a socket. */
-  localAddress(socket: number): Uint8Array<ArrayBuffer> {
-    this.#addressLength[0] = ADDRESS_BYTES;
-    this.#checked(this.#calls.getsockname(socket, this.#address, this.#addressLength));
-    return this.#address.slice(0, this.#addressLength[0]);
+    return this.orClose(descriptor, () => {
+      this.#setFlag(descriptor, SOL_SOCKET, SO_REUSEADDR);
+      this.#checked(this.#calls.bind(descriptor, address, address.length));
+      this.#checked(this.#calls.listen(descriptor, BACKLOG));
+      this.#addressLength[0] = ADDRESS_BYTES;
+      this.#checked(this.#calls.getsockname(descriptor, this.#address, this.#addressLength));
+      return { descriptor, address: this.#address.slice(0, this.#addressLength[0]) };
+    });
   }
 
   /** The next connection that waits; `undefined` when there is none. */
-  accept(socket: number): Accepted | undefined {
+  accept(socket: number): NewSocket | undefined {
     this.#addressLength[0] = ADDRESS_BYTES;
     const descriptor = this.#orNotNow(
       this.#calls.accept4(socket, this.#address, this.#addressLength, NONBLOCK | CLOEXEC),
@@ -204,6 +200,16 @@ export class Libc {
     this.#calls.close(descriptor);
   }
 
+  /** Gives a new descriptor back if what follows fails. */
+  orClose<T>(descriptor: number, next: () => T): T {
+    try {
+      return next();
+    } catch (error) {
+      this.close(descriptor);
+      throw error;
+    }
+  }
+
   /** A new set of watched descriptors. */
   createEpoll(): number {
     return this.#checked(this.#calls.epoll_create1(CLOEXEC));
@@ -219,28 +225,50 @@ export class Libc {
     this.#control(epoll, { operation: EPOLL_CTL_MOD, descriptor, events, tag });
   }
 
-  /** Watches a descriptor no more. */
+  /** Watches a descriptor no more. That it was not watched is no fault. */
   unwatch(epoll: number, descriptor: number): void {
-    this.#control(epoll, { operation: EPOLL_CTL_DEL, descriptor, events: 0, tag: 0 });
+    this.#calls.epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, this.#event);
+  }
+
+  /**
+   * Takes memory for a list of ready descriptors; {@linkcode Libc.free} gives it back. It is not
+   * of the heap: a worker that is terminated takes that along while {@linkcode Libc.wait} is
+   * still writing.
+   */
+  createReadyList(capacity: number): ReadyList {
+    return new ReadyList(capacity, this.#calls.malloc(capacity * EVENT_BYTES)!);
+  }
+
+  /** Gives the memory of a list back, which is not to be used any more. */
+  free(ready: ReadyList): void {
+    this.#calls.free(ready.address);
   }
 
   /** How many watched descriptors are ready now. */
   poll(epoll: number, ready: ReadyList): number {
-    return Math.max(0, this.#calls.epoll_wait(epoll, ready.address, ready.capacity, 0));
+    const count = this.#calls.epoll_wait(epoll, ready.address, ready.capacity, 0);
+    return Math.max(0, this.#orNotNow(count));
   }
 
-  /** Waits on another thread until descriptors are ready, at most `milliseconds`. */
+  /**
+   * Waits on another thread until descriptors are ready, at most `milliseconds`. That it fails
+   * shows in the next {@linkcode Libc.poll}: the error stays on that thread.
+   */
   async wait(epoll: number, ready: ReadyList, milliseconds: number): Promise<number> {
     const { epoll_wait_elsewhere: wait } = this.#calls;
     return Math.max(0, await wait(epoll, ready.address, ready.capacity, milliseconds));
   }
 
-  /** A descriptor that becomes readable, and stays so, once it is signalled. */
-  createSignal(): number {
-    return this.#checked(this.#calls.eventfd(0, NONBLOCK | CLOEXEC));
+  /** A descriptor that is reported with `tag`, again and again, once it is signalled. */
+  createSignal(epoll: number, tag: number): number {
+    const descriptor = this.#checked(this.#calls.eventfd(0, NONBLOCK | CLOEXEC));
+    return this.orClose(descriptor, () => {
+      this.watch(epoll, descriptor, { events: EPOLLIN, tag });
+      return descriptor;
+    });
   }
 
-  /** Makes a signal readable. */
+  /** Ends all waiting for a signal. */
   signal(descriptor: number): void {
     this.#calls.write(descriptor, new BigUint64Array([1n]), 8);
   }

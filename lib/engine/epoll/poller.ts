@@ -4,11 +4,13 @@
  *
  * @module
  */
-import { type Libc, PinnedBytes, ReadyList } from "./libc.ts";
+import { type Libc, PinnedBytes, type ReadyList } from "./libc.ts";
 import { nextTurn } from "./turns.ts";
 
-/** So many sockets are told of their readiness at a time, before others get a turn. */
+/** So many sockets are told of their readiness at a time, before timers and others get a turn. */
 const READY_MAX = 256;
+/** And for so long, in milliseconds. */
+const LONG_BATCH = 5;
 /** How much is read of one socket at a time, in bytes: all of them share one buffer. */
 const INPUT_BYTES = 262_144;
 /**
@@ -24,9 +26,12 @@ const QUIET_TURNS = 2;
 /** The tag of the signal that ends the waiting; those who are told have others. */
 const WAKE = 0;
 
-/** Who is told what its descriptor is ready for. Must not throw. */
+/** Who is told what its descriptor is ready for. */
 export interface Pollable {
-  /** `events` is a set of EPOLLIN, EPOLLOUT, EPOLLERR and EPOLLHUP. */
+  /**
+   * `events` is a set of EPOLLIN, EPOLLOUT, EPOLLERR and EPOLLHUP. It may be outdated: what is
+   * tried may find nothing.
+   */
   onReady(events: number): void;
 }
 
@@ -36,11 +41,14 @@ export class Poller {
   readonly libc: Libc;
   /** Where everyone reads into: what lies there is valid until the next read. */
   readonly input: PinnedBytes = new PinnedBytes(INPUT_BYTES);
-  /** Settles when the last socket has left and nothing of this is under way. */
+  /**
+   * Settles when the last socket has left and nothing of this is under way. Rejects, which nobody
+   * expects, when epoll itself fails.
+   */
   readonly finished: Promise<void>;
   readonly #epoll: number;
   readonly #wake: number;
-  readonly #ready = new ReadyList(READY_MAX);
+  readonly #ready: ReadyList;
   /** Who is told, by tag. */
   readonly #members: (Pollable | undefined)[] = [undefined];
   readonly #freeTags: number[] = [];
@@ -48,12 +56,12 @@ export class Poller {
   readonly #returnedTags: number[] = [];
   #count = 0;
 
-  /** Begins with its first member; at least one must join at once. */
+  /** Begins with its first member; if none joins at once, it ends. */
   constructor(libc: Libc) {
     this.libc = libc;
     this.#epoll = libc.createEpoll();
-    this.#wake = libc.createSignal();
-    libc.watch(this.#epoll, this.#wake, { events: 1, tag: WAKE });
+    this.#wake = libc.orClose(this.#epoll, () => libc.createSignal(this.#epoll, WAKE));
+    this.#ready = libc.createReadyList(READY_MAX);
     this.finished = this.#run();
   }
 
@@ -87,26 +95,40 @@ export class Poller {
 
   async #run(): Promise<void> {
     await undefined; // for the first member
+    const { libc } = this;
     while (this.#count > 0) {
-      this.#tell(await this.libc.wait(this.#epoll, this.#ready, WAIT));
+      await this.#tell(await libc.wait(this.#epoll, this.#ready, WAIT));
       let quiet = 0;
       while (this.#count > 0 && quiet < QUIET_TURNS) {
         await nextTurn();
-        const ready = this.libc.poll(this.#epoll, this.#ready);
+        const ready = libc.poll(this.#epoll, this.#ready);
         quiet = ready > 0 ? 0 : quiet + 1;
-        this.#tell(ready);
+        await this.#tell(ready);
       }
     }
-    this.libc.close(this.#wake);
-    this.libc.close(this.#epoll);
+    libc.free(this.#ready);
+    libc.close(this.#wake);
+    libc.close(this.#epoll);
   }
 
-  #tell(ready: number): void {
+  async #tell(ready: number): Promise<void> {
+    let begun = Date.now();
     for (let index = 0; index < ready; index++) {
-      const tag = this.#ready.tagOf(index);
-      // It may have left while another one was told.
-      this.#members[tag]?.onReady(this.#ready.eventsOf(index));
+      this.#tellOne(this.#ready.tagOf(index), this.#ready.eventsOf(index));
+      if (Date.now() - begun < LONG_BATCH) continue;
+      await nextTurn();
+      begun = Date.now();
     }
-    if (this.#returnedTags.length > 0) this.#freeTags.push(...this.#returnedTags.splice(0));
+    while (this.#returnedTags.length > 0) this.#freeTags.push(this.#returnedTags.pop()!);
+  }
+
+  /** What one member does wrong must harm no other, but it is no secret either. */
+  #tellOne(tag: number, events: number): void {
+    try {
+      // It may have left while another one was told.
+      this.#members[tag]?.onReady(events);
+    } catch (error) {
+      reportError(error);
+    }
   }
 }

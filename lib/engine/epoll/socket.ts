@@ -32,7 +32,7 @@ export class Socket {
 
   /** From now on another one is told what it is ready for. */
   handOver(owner: Pollable): void {
-    this.#poller.replace(this.#tag, owner);
+    if (!this.#closed) this.#poller.replace(this.#tag, owner);
   }
 
   /** Reads into `input`: how many bytes came, 0 at the end of the stream, or `NOT_NOW`. */
@@ -50,9 +50,8 @@ export class Socket {
   /** Asks to be told of `events`, and of no others; 0: of nothing, not even of a failure. */
   watch(events: number): void {
     if (events === this.#events || this.#closed) return;
-    const from = this.#events;
+    this.#poller.watch(this.#descriptor, this.#tag, { from: this.#events, to: events });
     this.#events = events;
-    this.#poller.watch(this.#descriptor, this.#tag, { from, to: events });
   }
 
   /** Ends the outgoing direction. */

@@ -69,8 +69,9 @@ export function decodeAddress(bytes: Uint8Array<ArrayBuffer>): PeerAddress {
 }
 
 function ipBytes(hostname: string): number[] | undefined {
-  if (/^\d+(\.\d+){3}$/.test(hostname)) return hostname.split(".").map(Number);
-  return hostname.includes(":") ? ipv6Bytes(hostname) : undefined;
+  if (hostname.includes(":")) return ipv6Bytes(hostname);
+  const bytes = hostname.split(".").map(Number);
+  return /^\d+(\.\d+){3}$/.test(hostname) && Math.max(...bytes) < 256 ? bytes : undefined;
 }
 
 /** Of any spelling, such as `::1` and `::ffff:1.2.3.4`. */

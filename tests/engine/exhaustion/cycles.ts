@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { EngineName } from "../../../lib/connection/transport.ts";
 import { closePayload, RawPeer, upgradeRequest } from "../../support/raw_peer.ts";
 import { ECHO, ServerRig } from "../../support/server_rig.ts";
 import { limitDescriptors, openDescriptors } from "./libc.ts";
@@ -76,7 +77,7 @@ async function many(work: () => Promise<void>): Promise<void> {
 
 const [engine, rounds, cycles] = Deno.args;
 const rig = new ServerRig({
-  engine: engine as "codec" | "native",
+  engine: engine as EngineName,
   fetch: () => new Response("plain"),
   // The runtime keeps the timer of a socket that failed until it fires.
   endpoint: { ...ECHO, ...(engine === "native" ? { heartbeat: false } : {}) },
@@ -92,7 +93,9 @@ const rig = new ServerRig({
   },
 });
 /** For those who are silent; the runtime has no time limit for them. */
-const impatient = engine === "codec" ? new ServerRig({ handshakeTimeout: 20 }) : undefined;
+const impatient = engine === "native"
+  ? undefined
+  : new ServerRig({ engine: engine as EngineName, handshakeTimeout: 20 });
 limitDescriptors(LIMIT);
 for (let round = 0; round < Number(rounds); round++) {
   for (const way of WAYS) await many(() => cycle(rig.port, way));

@@ -13,9 +13,9 @@ const libc = Deno.dlopen("libc.so.6", {
   fcntl: { parameters: ["i32", "i32"], result: "i32" },
 });
 
-/** Allows descriptors below `limit` only, from now on. */
-export function limitDescriptors(limit: number): void {
-  const limits = new BigUint64Array([BigInt(limit), BigInt(limit)]);
+/** Allows descriptors below `limit` only, from now on; it can be changed up to `highest`. */
+export function limitDescriptors(limit: number, highest = limit): void {
+  const limits = new BigUint64Array([BigInt(limit), BigInt(highest)]);
   if (libc.symbols.setrlimit(RLIMIT_NOFILE, limits) !== 0) throw new Error("setrlimit failed");
 }
 
