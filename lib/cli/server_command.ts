@@ -218,6 +218,10 @@ function explain(error: unknown, flags: ServerFlags): { message: string; code: E
   if (error instanceof Deno.errors.InvalidData || detail.includes("KeyMismatch")) {
     return { message: `Cannot serve TLS: ${detail}`, code: EXIT_CODE.USAGE };
   }
+  if (flags.engine === "epoll" && error instanceof Deno.errors.NotCapable) {
+    const message = `${detail} (deno task serve:epoll grants --allow-ffi, and the usual addresses)`;
+    return { message, code: EXIT_CODE.UNREACHABLE };
+  }
   const hint = error instanceof Deno.errors.NotCapable ? permissionHint(flags) : "";
   return { message: `Cannot listen at ${where}: ${detail}${hint}`, code: EXIT_CODE.UNREACHABLE };
 }

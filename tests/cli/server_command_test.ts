@@ -61,10 +61,17 @@ Deno.test("server: values that are wrong end it with 2 and say what would be rig
     [["--origin", "any", "--origin", "https://a.example"], '"any" allows all origins'],
     [["--prot", "1"], "(Did you mean --port?)"],
     [["surplus"], "too many arguments"],
-    [["--engine", "epoll"], "--allow-ffi"],
     [["--no-compress", "--compress-level", "3"], "cannot be used with option '--compress-level"],
     [["--no-compress", "--context-takeover", "both"], "cannot be used with option '--context"],
   ]);
+});
+
+Deno.test("server: what --engine epoll lacks is told", async () => {
+  await assertComplains(6, [[["--engine", "epoll"], "it needs --allow-ffi"]]);
+  const args = ["--engine", "epoll", "--tls-cert", CERT, "--tls-key", KEY];
+  const { code, stderr } = await run(args, { grants: ["--allow-ffi"] });
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "Cannot serve TLS on the epoll engine");
 });
 
 Deno.test("server: files and sockets that are wrong end it with 2", async () => {

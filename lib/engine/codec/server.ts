@@ -25,6 +25,8 @@ export class CodecServer implements EngineServer {
   /** What is being done for each connection, with the way to cut it. */
   readonly #work = new Map<Promise<void>, () => void>();
   readonly #backoff = new Backoff();
+  /** Settles when nobody is accepted any more; a unix socket's file is gone only then. */
+  readonly #accepting: Promise<void>;
   #refusals = 0;
   #stopped = false;
 
@@ -35,13 +37,14 @@ export class CodecServer implements EngineServer {
     this.#tls = tls && new ServerTls(tls);
     this.address = listener.address;
     this.#splice = this.#openSplice();
-    this.#accept();
+    this.#accepting = this.#accept();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#listener.close();
     this.#backoff.stop();
+    await this.#accepting;
     await this.#splice?.stop();
   }
 
