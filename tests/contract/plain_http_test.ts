@@ -5,6 +5,7 @@
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import type { FetchHandler } from "../../lib/engine/host.ts";
+import { buildFrame, SOME_MASK } from "../support/raw_frame.ts";
 import { contract, contractOfListeners, ECHO, pattern, textOf } from "./contract.ts";
 
 contract("plain HTTP is answered, and the connection kept alive", async (ground) => {
@@ -59,6 +60,53 @@ contract("WebSockets and plain HTTP go on side by side", async (ground) => {
     assertEquals(await client.receive(), `round ${round}`);
   }
   await client.close();
+});
+
+contractOfListeners(
+  "a connection that began with plain HTTP can become a WebSocket",
+  async (ground) => {
+    const fetch: FetchHandler = async (request) => new Response(await request.bytes());
+    await using server = await ground.serve({ fetch, websocket: ECHO });
+    const frames = ["first", "second"].map((payload) =>
+      buildFrame({ opcode: 1, mask: SOME_MASK, payload })
+    );
+    for (const requests of [1, 2]) {
+      using raw = await server.openRaw();
+      for (let at = 0; at < requests; at++) {
+        const body = pattern(100_000 * at);
+        const response = await raw.request({ method: "POST", path: "/", body });
+        assertEquals([response.status, response.body], [200, body]);
+      }
+      assertMatch((await raw.upgradeWith(frames)).startLine, /^HTTP\/1\.1 101 /);
+      for (const payload of ["first", "second"]) {
+        const echo = buildFrame({ opcode: 1, payload });
+        assertEquals(await raw.readBytes(echo.length), echo);
+      }
+      const [connection] = server.connections;
+      const { localAddress } = raw;
+      if (localAddress.transport === "tcp") {
+        assertEquals(connection?.remoteAddress.port, localAddress.port);
+      }
+      assertEquals(connection?.url, `${ground.secure ? "wss" : "ws"}://127.0.0.1/`);
+      raw[Symbol.dispose]();
+      await connection?.closed;
+    }
+  },
+);
+
+contractOfListeners("a refusal on such a connection is the one on a fresh one", async (ground) => {
+  await using server = await ground.serve({
+    fetch: () => new Response("plain"),
+    websocket: { upgrade: () => new Response("Who are you?", { status: 401 }) },
+  });
+  for (const requests of [0, 1]) {
+    using raw = await server.openRaw();
+    for (let at = 0; at < requests; at++) await raw.request({ path: "/" });
+    const { startLine, fields } = await raw.upgrade();
+    assertMatch(startLine, /^HTTP\/1\.1 401 /);
+    const length = Number(fields.get("content-length")?.[0]);
+    assertEquals(textOf({ body: await raw.readBytes(length) }), "Who are you?");
+  }
 });
 
 contractOfListeners("where only WebSocket is served, plain HTTP gets 426", async (ground) => {

@@ -29,20 +29,6 @@ export interface ByteStream {
   toDuplex(): Duplex;
 }
 
-/** Passes on all that comes from one stream to another, and then its end. */
-export async function pump(
-  from: ByteStream,
-  to: ByteStream,
-  onProgress: () => void,
-): Promise<void> {
-  for (let piece = await from.read(); piece !== null; piece = await from.read()) {
-    onProgress();
-    await to.write(piece);
-    onProgress();
-  }
-  await to.end();
-}
-
 /**
  * Sends a last answer and closes. What the peer still sends is read and thrown away for a
  * while: closing on unread bytes resets the stream, and the answer would be lost with it.

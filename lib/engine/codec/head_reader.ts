@@ -1,5 +1,5 @@
 /**
- * Reads the head of one request from a fresh connection.
+ * Reads the head of one request from a connection.
  *
  * @module
  */
@@ -14,12 +14,20 @@ export interface ReadHead {
   readonly rest: Uint8Array<ArrayBuffer>;
 }
 
-/** Reads a head; `undefined` when the stream ends before the head does. */
-export async function readRequestHead(stream: ByteStream): Promise<ReadHead | undefined> {
+/**
+ * Reads a head, of which `first` was read already; `undefined` when the stream ends before the
+ * head does.
+ */
+export async function readRequestHead(
+  stream: ByteStream,
+  first: Uint8Array<ArrayBuffer> = new Uint8Array(0),
+): Promise<ReadHead | undefined> {
   const parser = new HeadParser("request");
-  for (let piece = await stream.read(); piece !== null; piece = await stream.read()) {
+  let piece: Uint8Array<ArrayBuffer> | null = first;
+  while (piece !== null) {
     const used = parser.push(piece);
-    if (parser.state !== "reading") return { parser, rest: piece.slice(used) };
+    if (parser.state !== "reading") return { parser, rest: piece.subarray(used) };
+    piece = await stream.read();
   }
   return undefined;
 }

@@ -1,18 +1,22 @@
 /**
- * Plain HTTP on the codec's port. We parse one request head; when it is no upgrade, the
- * connection is spliced to a private `Deno.serve`, which speaks HTTP with the client from
- * then on: keep-alive, bodies, everything.
+ * Plain HTTP on the codec's port. When the first request of a connection is no upgrade, it is
+ * spliced to a private `Deno.serve`, which speaks HTTP with the client from then on: keep-alive,
+ * bodies, everything. A later request for a WebSocket on the same connection, as proxies and
+ * pools of connections send it, ends the splice, and is opened like a first one.
+ *
+ * In one corner that is refused with 400: behind a request whose chunks are framed in a broken
+ * or unusual way, nobody can be sure where the next one begins.
  *
  * @module
  */
 import { listContains } from "../../protocol/handshake/grammar.ts";
 import type { FetchHandler, RequestInfo } from "../host.ts";
 import { HttpServer } from "../http_server.ts";
-import { type ByteStream, LINGER, pump, sendAtOnce } from "./byte_stream.ts";
+import { Barrier } from "./barrier.ts";
+import { type ByteStream, sendAtOnce } from "./byte_stream.ts";
+import type { ReadHead } from "./head_reader.ts";
 import { RuntimeStream } from "./runtime_stream.ts";
-
-/** A spliced connection on which nothing moves for so long is cut, in milliseconds. */
-const IDLE_TIMEOUT = 120_000;
+import { SplicedConnection } from "./spliced_connection.ts";
 
 /** The private HTTP server and the connections that are spliced to it. */
 export class HttpSplice {
@@ -21,7 +25,8 @@ export class HttpSplice {
   /** Where requests really come from, by the local port of the inner connection. */
   readonly #origins = new Map<number, RequestInfo>();
   /** What is being done for each connection. */
-  readonly #work = new Set<Promise<void>>();
+  readonly #work = new Set<Promise<ReadHead | undefined>>();
+  readonly #barrier = new Barrier();
 
   /** Starts the private server on a loopback port. */
   constructor(fetch: FetchHandler, onError: (error: unknown) => void) {
@@ -32,12 +37,19 @@ export class HttpSplice {
     });
   }
 
-  /** Serves a connection until it ends. `start` was read from it already. */
-  async serve(outer: ByteStream, start: Uint8Array, info: RequestInfo): Promise<void> {
-    const work = this.#splice(outer, start, info);
+  /**
+   * Serves a connection of which `first` was read. Gives the first request that is not plain
+   * HTTP, once all before it is answered; else the stream is closed at the end.
+   */
+  async serve(
+    outer: ByteStream,
+    first: ReadHead,
+    info: RequestInfo,
+  ): Promise<ReadHead | undefined> {
+    const work = this.#splice(outer, first, info);
     this.#work.add(work);
     try {
-      await work;
+      return await work;
     } finally {
       this.#work.delete(work);
     }
@@ -55,29 +67,20 @@ export class HttpSplice {
     this.#server.abort();
   }
 
-  async #splice(outer: ByteStream, start: Uint8Array, info: RequestInfo): Promise<void> {
+  async #splice(
+    outer: ByteStream,
+    first: ReadHead,
+    info: RequestInfo,
+  ): Promise<ReadHead | undefined> {
     const { hostname, port } = this.#server.address as Deno.NetAddr;
     const connection = await Deno.connect({ hostname, port });
     sendAtOnce(connection);
     const { port: origin } = connection.localAddr;
     const inner = new RuntimeStream(connection);
     this.#origins.set(origin, info);
-    const cut = () => {
-      outer.close();
-      inner.close();
-    };
-    const idle = new IdleTimer(IDLE_TIMEOUT, cut);
-    const onProgress = () => idle.touch();
     try {
-      await inner.write(start);
-      // When the server has nothing more to say, the client has a moment left to end as well.
-      const answered = pump(inner, outer, onProgress).then(() => idle.last(LINGER));
-      await Promise.all([pump(outer, inner, onProgress), answered]);
-    } catch {
-      // One of the two ends is gone, and the other one has no use for the rest.
+      return await new SplicedConnection({ outer, inner }, this.#barrier).run(first);
     } finally {
-      idle.stop();
-      cut();
       this.#origins.delete(origin);
     }
   }
@@ -86,43 +89,11 @@ export class HttpSplice {
     const info = this.#origins.get(address.port);
     // Only what was spliced may talk to the private server.
     if (info === undefined) return new Response("Forbidden", { status: 403 });
+    const barrier = this.#barrier.answer(request);
+    if (barrier !== undefined) return barrier;
     const upgrade = request.headers.get("upgrade") ?? undefined;
     if (listContains(upgrade, "websocket")) return newConnectionNeeded();
     return this.#fetch(info.secure ? asSecure(request) : request, info);
-  }
-}
-
-/** Calls back once when it was not touched for a while. */
-class IdleTimer {
-  readonly #timeout: number;
-  readonly #onIdle: () => void;
-  #touched = true;
-  #timer: ReturnType<typeof setTimeout>;
-
-  constructor(timeout: number, onIdle: () => void) {
-    this.#timeout = timeout;
-    this.#onIdle = onIdle;
-    this.#timer = setTimeout(() => this.#look(), timeout);
-  }
-
-  touch(): void {
-    this.#touched = true;
-  }
-
-  /** However often it is touched, there is only so much time left. */
-  last(timeout: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#onIdle, timeout);
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #look(): void {
-    if (!this.#touched) return this.#onIdle();
-    this.#touched = false;
-    this.#timer = setTimeout(() => this.#look(), this.#timeout);
   }
 }
 
@@ -135,7 +106,7 @@ function asSecure(request: Request): Request {
   return Object.defineProperty(request, "url", { value });
 }
 
-/** A later request on a connection that began with plain HTTP asks for an upgrade. */
+/** A later request asks for an upgrade, but nobody is sure that it is one. */
 function newConnectionNeeded(): Response {
   return new Response("Open a new connection for a WebSocket.\n", {
     status: 400,

@@ -13,8 +13,9 @@ import { BAD_REQUEST, type Host, type RequestInfo, UPGRADE_REQUIRED } from "../h
 import { HandshakeDeadline } from "../upgrade.ts";
 import { answerUpgrade } from "./answer.ts";
 import { answerAndClose, type ByteStream } from "./byte_stream.ts";
-import { readRequestHead } from "./head_reader.ts";
+import { type ReadHead, readRequestHead } from "./head_reader.ts";
 import type { HttpSplice } from "./http_splice.ts";
+import { isPlainHttp } from "./spliced_connection.ts";
 
 /** What the openings of one server share. */
 export interface OpeningParts {
@@ -29,7 +30,7 @@ export class Opening {
   readonly #stream: ByteStream;
   readonly #info: RequestInfo;
   readonly #parts: OpeningParts;
-  readonly #deadline: HandshakeDeadline;
+  #deadline: HandshakeDeadline;
   /** Before the request is whole, and once it is answered, time out means cut. */
   #answerable = false;
 
@@ -38,9 +39,7 @@ export class Opening {
     this.#stream = stream;
     this.#info = { remoteAddress: stream.remoteAddress, secure: parts.secure };
     this.#parts = parts;
-    this.#deadline = new HandshakeDeadline(parts.host.handshakeTimeout, () => {
-      if (!this.#answerable) stream.close();
-    });
+    this.#deadline = this.#newDeadline();
   }
 
   /** Runs the opening; settles when the connection is over, whatever it became. */
@@ -63,25 +62,34 @@ export class Opening {
     this.#deadline.expire();
   }
 
+  #newDeadline(): HandshakeDeadline {
+    return new HandshakeDeadline(this.#parts.host.handshakeTimeout, () => {
+      if (!this.#answerable) this.#stream.close();
+    });
+  }
+
   /** Gives the connection, if it comes to one; else the stream is closed at the end. */
   async #open(): Promise<Connection | undefined> {
-    const read = await readRequestHead(this.#stream);
+    const read = await this.#readRequest();
     if (read === undefined) return void this.#stream.close();
     const { parser, rest } = read;
     const { head, failure } = parser;
-    this.#answerable = true;
     if (head === undefined) return await this.#refuse(failure ?? BAD_REQUEST);
     if (isUpgradeRequest(head)) return await this.#upgrade(head, rest);
-    const fault = checkRequestHead(head);
-    if (fault !== undefined) return await this.#refuse(fault, head.method);
-    return await this.#passOn(head, join(parser.raw, rest));
+    return await this.#refuse(checkRequestHead(head) ?? UPGRADE_REQUIRED, head.method);
   }
 
-  async #passOn(head: RequestHead, start: Uint8Array): Promise<undefined> {
+  /** Gives the first request that is not plain HTTP, where that is served. */
+  async #readRequest(): Promise<ReadHead | undefined> {
     const { splice } = this.#parts;
-    if (splice === undefined) return await this.#refuse(UPGRADE_REQUIRED, head.method);
+    const read = await readRequestHead(this.#stream);
+    this.#answerable = true;
+    if (read === undefined || splice === undefined || !isPlainHttp(read.parser.head)) return read;
     this.#deadline.stop();
-    await splice.serve(this.#stream, start, this.#info);
+    const next = await splice.serve(this.#stream, read, this.#info);
+    // The handshake begins now; after `abort` it has no time.
+    if (!this.#deadline.signal.aborted) this.#deadline = this.#newDeadline();
+    return next;
   }
 
   async #upgrade(head: RequestHead, rest: Uint8Array): Promise<Connection | undefined> {
@@ -103,11 +111,4 @@ export class Opening {
     this.#deadline.stop();
     await answerAndClose(this.#stream, formatRefusal(refusal, { method }));
   }
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const all = new Uint8Array(a.length + b.length);
-  all.set(a);
-  all.set(b, a.length);
-  return all;
 }

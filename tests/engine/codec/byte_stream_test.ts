@@ -4,7 +4,6 @@ import {
   type ByteStream,
   closeQuietly,
   LINGER,
-  pump,
   sendAtOnce,
   writeAll,
 } from "../../../lib/engine/codec/byte_stream.ts";
@@ -79,22 +78,6 @@ Deno.test("byte stream: writeAll goes on where a write was partial", async () =>
   assertEquals(hex(Uint8Array.from(fake.written)), hex(pattern(10)));
   await writeAll(fake.conn, new Uint8Array(0));
   assertEquals(fake.written.length, 10);
-});
-
-Deno.test("byte stream: pump passes on bytes and the end, and tells of progress", async () => {
-  const from = new FakeConn(pattern(5), pattern(4));
-  const to = new FakeConn();
-  let progress = 0;
-  await pump(from.stream, to.stream, () => progress++);
-  assertEquals(to.written, [...pattern(5), ...pattern(4)]);
-  assertEquals([to.calls, from.calls, progress], [["closeWrite"], [], 4]);
-});
-
-Deno.test("byte stream: pump rejects when either side fails, and closes nothing", async () => {
-  const from = new FakeConn(pattern(1), new Error("reset"));
-  const to = new FakeConn();
-  await assertRejects(() => pump(from.stream, to.stream, () => {}), Error, "reset");
-  assertEquals([from.calls, to.calls], [[], []]);
 });
 
 Deno.test("byte stream: closeQuietly may be called twice", () => {

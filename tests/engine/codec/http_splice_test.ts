@@ -4,25 +4,9 @@
  */
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import type { RequestInfo } from "../../../lib/engine/host.ts";
-import { upgradeRequest } from "../../support/raw_head.ts";
 import { RawPeer } from "../../support/raw_peer.ts";
 import { assertEcho, ServerRig } from "../../support/server_rig.ts";
-
-/** A response as far as these tests look at it. */
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-/** Reads one response that says how long it is. */
-async function readAnswer(peer: RawPeer): Promise<Answer> {
-  const { startLine, fields } = await peer.readHead();
-  const length = Number(fields.get("content-length")?.[0] ?? 0);
-  const body = new TextDecoder().decode(await peer.readBytes(length));
-  return { status: Number(startLine.split(" ")[1]), body };
-}
-
-const GET = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
+import { GET, readAnswer } from "./plain_http.ts";
 
 Deno.test("http splice: requests are kept alive, pipelined, and see their true origin", async () => {
   const infos: RequestInfo[] = [];
@@ -86,23 +70,6 @@ Deno.test("http splice: other upgrades are ignored, as RFC 9110 §7.8 allows", a
     );
     assertEquals(await readAnswer(peer), { status: 200, body: "still HTTP/1.1" });
   }
-});
-
-Deno.test("http splice: a WebSocket needs a connection that began as one", async () => {
-  let asked = 0;
-  await using rig = new ServerRig({
-    fetch: () => {
-      asked++;
-      return new Response("");
-    },
-  });
-  await using peer = await RawPeer.connect(rig.port);
-  await peer.write(GET);
-  await readAnswer(peer);
-  await peer.write(upgradeRequest());
-  const { startLine, fields } = await peer.readHead();
-  assertEquals([startLine, fields.get("connection")], ["HTTP/1.1 400 Bad Request", ["close"]]);
-  assertEquals([asked, rig.opened.length], [1, 0]);
 });
 
 Deno.test("http splice: only what came through the outer port is answered", async () => {
