@@ -134,7 +134,8 @@ export class Connection
       pings: this.#pings,
       isPaused: () => receiver.inbox.paused,
       isCompressing: () => this.#outbox.compressing,
-      onClosing: () => this.#outbox.close(),
+      onClosing: (onHandedOver) => this.#outbox.close(onHandedOver),
+      onPeerClosing: () => this.#outbox.abandon(),
       onConsumerDue: () => receiver.inbox.unblock(),
     });
     receiver.start({
@@ -289,9 +290,11 @@ export class Connection
   }
 
   /**
-   * Begins the closing handshake (RFC 6455 §7.1.2) and gives how the connection ended. It
-   * takes no longer than `closeTimeout`. Closing twice does no harm. With `null` for the code the
-   * close frame has none (RFC 6455 §5.5.1), and the peer is told of 1005.
+   * Begins the closing handshake (RFC 6455 §7.1.2) and gives how the connection ended. The close
+   * frame leaves behind all that was sent before; when a long message is still to be compressed,
+   * that goes on first, and only the close frame waits for it. From then on it takes no longer
+   * than `closeTimeout`. Closing twice does no harm. With `null` for the code the close frame has
+   * none (RFC 6455 §5.5.1), and the peer is told of 1005.
    *
    * @throws {RangeError} when `code` is not one of 1000–1003, 1007–1014, 3000–4999, or
    * `reason` is longer than 123 bytes of UTF-8.

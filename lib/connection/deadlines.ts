@@ -69,6 +69,13 @@ export class Deadlines {
     return this.#at[kind] !== Infinity;
   }
 
+  /** Takes all deadlines away but one. */
+  keepOnly(kind: DeadlineKind): void {
+    const at = this.#at[kind]!;
+    this.#at.fill(Infinity);
+    this.#at[kind] = at;
+  }
+
   /** Takes all deadlines away. */
   stop(): void {
     this.#at.fill(Infinity);

@@ -34,8 +34,13 @@ export interface LifecycleParts {
   readonly isPaused: () => boolean;
   /** Whether a message is being compressed, bit by bit. */
   readonly isCompressing: () => boolean;
-  /** The connection begins to close, whoever wished it. A close frame of ours is not out yet. */
-  readonly onClosing: () => void;
+  /**
+   * The connection begins to close, at our wish: no more may be sent, and `onHandedOver` is to be
+   * called once all that waits is with the transport, for the close frame goes behind it.
+   */
+  readonly onClosing: (onHandedOver: () => void) => void;
+  /** The connection begins to close, at the peer's wish or fault: nothing more can be sent. */
+  readonly onPeerClosing: () => void;
   /** While closing: what waits has had its time to be consumed. */
   readonly onConsumerDue: () => void;
 }
@@ -46,6 +51,8 @@ export class Lifecycle {
   readonly #deadlines: Deadlines;
   readonly #closed = Promise.withResolvers<CloseEvent>();
   #state: ConnectionState = "open";
+  /** A close frame is with the transport, or the connection has ended: see `closeTimeout`. */
+  #ending = false;
   /** Data came since the heartbeat began to wait for a pong. */
   #alive = false;
   /** Output waits for the peer. */
@@ -78,18 +85,19 @@ export class Lifecycle {
     return this.#closed.promise;
   }
 
-  /** Begins to close: once, with a deadline. */
-  beginClosing(): void {
-    if (this.#state !== "open") return;
+  /** The peer closes, or broke a rule, and was answered: from now on there is a deadline. */
+  onPeerClosing(): void {
+    // Our own close frame came first, and its deadline runs.
+    if (this.#ending) return;
     this.#state = "closing";
-    this.#deadlines.stop();
-    this.#deadlines.set(Deadline.CLOSE, this.#parts.options.closeTimeout);
-    this.#awaitConsumer();
-    this.#parts.onClosing();
+    this.#parts.onPeerClosing();
+    this.#awaitEnd();
   }
 
   /**
-   * Sends a close frame behind all that waits, and begins to close. Later calls do nothing.
+   * Begins to close, and sends a close frame behind all that waits. While that is held up by a
+   * long message that is being compressed, which no peer can make last, the only deadline is the
+   * one of the writes. Later calls do nothing.
    *
    * @throws {RangeError} when the code must not be sent, or the reason is too long.
    * @throws {TypeError} when the reason is no string.
@@ -100,8 +108,12 @@ export class Lifecycle {
     }
     encodeClose(code, reason); // for its errors: a wrong argument must change nothing
     if (this.#state !== "open") return;
-    this.beginClosing();
-    this.#parts.transport.close(code, reason);
+    this.#state = "closing";
+    this.#deadlines.keepOnly(Deadline.WRITE);
+    this.#parts.onClosing(() => {
+      this.#awaitEnd();
+      this.#parts.transport.close(code, reason);
+    });
   }
 
   /** Data is sent. */
@@ -123,7 +135,7 @@ export class Lifecycle {
   /** Output has begun to wait for the peer. */
   onSending(): void {
     this.#writePending = true;
-    if (this.#state === "open" && !this.#deadlines.has(Deadline.WRITE)) this.#watchWrites();
+    if (!this.#ending && !this.#deadlines.has(Deadline.WRITE)) this.#watchWrites();
   }
 
   /** The peer took output; `pending` when more waits. */
@@ -146,6 +158,7 @@ export class Lifecycle {
   /** The connection has ended. Returns the event with all that is known of the cause. */
   end(event: CloseEvent): CloseEvent {
     this.#state = "closed";
+    this.#ending = true;
     this.#deadlines.stop();
     // Why we gave it up says more than how it then ended.
     const error = this.#failure ?? event.error;
@@ -158,6 +171,13 @@ export class Lifecycle {
   fail(error: ConnectionError, closeCode: number): void {
     this.#failure ??= error;
     this.close(closeCode, error.message);
+  }
+
+  #awaitEnd(): void {
+    this.#ending = true;
+    this.#deadlines.stop();
+    this.#deadlines.set(Deadline.CLOSE, this.#parts.options.closeTimeout);
+    this.#awaitConsumer();
   }
 
   /** Looks after the writes from now on, for as long as some are pending. */

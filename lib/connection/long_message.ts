@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Work } from "../compression/work_queue.ts";
+import { type Work, workQueue } from "../compression/work_queue.ts";
 import type { MessageType } from "../protocol/opcodes.ts";
 import type { Transport } from "./transport.ts";
 
@@ -18,18 +18,48 @@ export const MOST_FRAGMENTS = 256;
 
 const encoder = new TextEncoder();
 
-/** One long message on its way out. */
+/** A message, cut into what is compressed in one turn each. */
+export class TurnPieces {
+  readonly type: MessageType;
+  /** All of it. */
+  readonly bytes: Uint8Array;
+  readonly #turnBytes: number;
+  #taken = 0;
+
+  /** Takes the message, whose bytes must not change any more. */
+  constructor(message: string | Uint8Array) {
+    this.type = typeof message === "string" ? "text" : "binary";
+    this.bytes = typeof message === "string" ? encoder.encode(message) : message;
+    this.#turnBytes = Math.max(TURN_BYTES, Math.ceil(this.bytes.length / MOST_FRAGMENTS));
+  }
+
+  /** Bytes that were not taken. */
+  get left(): number {
+    return this.bytes.length - this.#taken;
+  }
+
+  /** Takes the next piece. */
+  next(): Uint8Array {
+    const from = this.#taken;
+    this.#taken = Math.min(from + this.#turnBytes, this.bytes.length);
+    return this.bytes.subarray(from, this.#taken);
+  }
+
+  /** Begins again with the first piece. */
+  restart(): void {
+    this.#taken = 0;
+  }
+}
+
+/** One long message on its way out, on one connection. */
 export class LongMessage implements Work {
   readonly #transport: Transport;
-  readonly #type: MessageType;
-  readonly #bytes: Uint8Array;
+  readonly #pieces: TurnPieces;
   readonly #onEnd: (error?: unknown) => void;
-  readonly #turnBytes: number;
-  #sent = 0;
 
   /**
-   * Takes the message, whose bytes are its own, and what is called when it has been sent, or
-   * cannot be.
+   * Takes the message, whose bytes must not change any more, and what is called when it has been
+   * sent, or cannot be.
    */
   constructor(
     transport: Transport,
@@ -37,15 +67,23 @@ export class LongMessage implements Work {
     onEnd: (error?: unknown) => void,
   ) {
     this.#transport = transport;
-    this.#type = typeof message === "string" ? "text" : "binary";
-    this.#bytes = typeof message === "string" ? encoder.encode(message) : message;
+    this.#pieces = new TurnPieces(message);
     this.#onEnd = onEnd;
-    this.#turnBytes = Math.max(TURN_BYTES, Math.ceil(this.#bytes.length / MOST_FRAGMENTS));
   }
 
   /** Bytes that have not been compressed. */
   get bytesLeft(): number {
-    return this.#bytes.length - this.#sent;
+    return this.#pieces.left;
+  }
+
+  /** Waits for its turns from now on. */
+  begin(): void {
+    workQueue.add(this);
+  }
+
+  /** Gives the rest up. */
+  withdraw(): void {
+    workQueue.withdraw(this);
   }
 
   turn(): boolean {
@@ -60,16 +98,9 @@ export class LongMessage implements Work {
     return false;
   }
 
-  /** All that is left, at once. */
-  finish(): void {
-    while (this.turn());
-  }
-
   #sendFragment(): void {
-    const end = Math.min(this.#sent + this.#turnBytes, this.#bytes.length);
-    const piece = this.#bytes.subarray(this.#sent, end);
-    this.#sent = end;
-    const fin = end === this.#bytes.length;
-    this.#transport.sendFragment(this.#type, piece, { fin, compress: true });
+    const pieces = this.#pieces;
+    const piece = pieces.next();
+    this.#transport.sendFragment(pieces.type, piece, { fin: pieces.left === 0, compress: true });
   }
 }

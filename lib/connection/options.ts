@@ -17,7 +17,8 @@ const LONGEST_STRING = 2 ** 29 - 24;
 
 /**
  * What happens to a message that is sent while the peer is slow, that is while
- * `sendHighWaterMark` bytes or more wait:
+ * `sendHighWaterMark` bytes or more wait, be it for the peer or behind a long message that is
+ * being compressed:
  *
  * - `"disconnect"`: it waits too; at `sendLimit` the connection is closed with 1013;
  * - `"block"`: it waits too; at `sendLimit` `send` is refused with `ERR_SEND_LIMIT`, so
@@ -71,7 +72,13 @@ export interface ConnectionOptions {
   receiveHighWaterMark?: number;
   /** While this much waits to be sent, `send` gives a promise to wait for. @default 262144 */
   sendHighWaterMark?: number;
-  /** The most that may wait to be sent; at least `sendHighWaterMark`. @default 16777216 */
+  /**
+   * The most that may wait to be sent; at least `sendHighWaterMark`. It bounds memory, so it counts
+   * what waits for the peer and also what waits until a long message is compressed, and in both
+   * cases `slowConsumer` says what happens. The long message itself does not count until it is
+   * compressed. Awaiting what `send` gives keeps a sender from it.
+   * @default 16777216
+   */
   sendLimit?: number;
   /** What happens to messages for a slow peer. @default "disconnect" */
   slowConsumer?: SlowConsumerPolicy;
@@ -81,7 +88,12 @@ export interface ConnectionOptions {
   messageTimeout?: number;
   /** How long the peer may take none of what is sent; noticed a quarter later at most. @default 10000 */
   writeTimeout?: number;
-  /** How long the closing handshake may take before the stream is cut. @default 5000 */
+  /**
+   * How long the closing handshake may take before the stream is cut, from our close frame on,
+   * which leaves behind the long messages that are still to be compressed. While these are,
+   * `writeTimeout` holds.
+   * @default 5000
+   */
   closeTimeout?: number;
   /** Close with 1001 when no data came or went for so long; 0: never. @default 0 */
   idleTimeout?: number;

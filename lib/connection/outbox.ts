@@ -4,20 +4,16 @@
  *
  * @module
  */
-import { workQueue } from "../compression/work_queue.ts";
 import { ConnectionClosedError, ConnectionError } from "./errors.ts";
 import { Gate, refused } from "./gate.ts";
 import { LONG_BYTES, LongMessage } from "./long_message.ts";
+import { lengthOf, type Message, messageOf, ownCopy, type Sendable } from "./message.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { PreparedMessage } from "./prepared_message.ts";
 import type { Transport } from "./transport.ts";
-import { type Message, ownCopy, type WaitingMessage, WaitingMessages } from "./waiting_messages.ts";
+import { type WaitingMessage, WaitingMessages } from "./waiting_messages.ts";
 
-/**
- * What can be sent: a string as a text message; a buffer or any view of one, shared or not,
- * as a binary message; or what was prepared.
- */
-export type Sendable = string | ArrayBufferLike | ArrayBufferView | PreparedMessage;
+export type { Sendable } from "./message.ts";
 
 /** How one message is sent. */
 export interface SendOptions {
@@ -37,6 +33,14 @@ export interface OutboxOwner {
   onSendError(error: unknown): void;
 }
 
+/** A long message that is being compressed. */
+interface Long {
+  /** Bytes of it that are not with the transport. */
+  readonly bytesLeft: number;
+  /** Gives it up. */
+  withdraw(): void;
+}
+
 /** The outgoing side of a connection. */
 export class Outbox {
   readonly #transport: Transport;
@@ -47,7 +51,7 @@ export class Outbox {
   /** From this length on a message is compressed in turns. */
   readonly #longFrom: number;
   /** The message that is being compressed in turns; all others wait for it. */
-  #long: LongMessage | undefined;
+  #long: Long | undefined;
   readonly #waiting = new WaitingMessages();
   #dropped = 0;
   /** The high-water mark was reached and the backlog is not gone yet. */
@@ -60,6 +64,8 @@ export class Outbox {
   readonly #longSent = new Gate();
   /** Why no more is taken. */
   #closed: ConnectionClosedError | undefined;
+  /** Called when all that waits is with the transport, once the connection is closing. */
+  #onHandedOver: (() => void) | undefined;
 
   constructor(transport: Transport, owner: OutboxOwner, options: ResolvedOptions) {
     this.#transport = transport;
@@ -92,7 +98,8 @@ export class Outbox {
       if (buffered >= this.#options.sendLimit) return this.#refuse();
     }
     const { compress = true } = options ?? {};
-    this.#write(this.#isLong(message, compress) ? ownCopy(message) : message, compress);
+    if (this.#isLong(message, compress)) this.#writeInTurns(ownCopy(message));
+    else this.#write(message, compress);
     return this.wait();
   }
 
@@ -132,29 +139,57 @@ export class Outbox {
     this.#owner.onDrain();
   }
 
-  /** Hands all that waits to the transport, and takes no more. */
-  close(): void {
-    if (this.#closed !== undefined) return;
-    // What a handler of the drain event sends from here on comes too late.
-    this.#closed = new ConnectionClosedError();
-    this.#finishLong();
-    // Behind a message that will never be complete no other can be sent.
-    while (this.#waiting.length > 0 && !this.#transport.fragmenting) {
-      this.#writeWaiting(this.#waiting.shift());
-      this.#finishLong();
-    }
-    this.#waiting.clear();
+  /**
+   * Takes no more, and hands all that waits to the transport, however slow the peer is: at once,
+   * but for long messages, which are compressed in their turns. Then, if the connection has not
+   * ended before, `onHandedOver` is called.
+   */
+  close(onHandedOver: () => void): void {
+    this.#refuseAll();
+    this.#onHandedOver = onHandedOver;
+    this.#handOver();
+  }
+
+  /** Takes no more, and drops all that waits: the transport sends none of it any more. */
+  abandon(): void {
+    this.#refuseAll();
+    this.#drop();
   }
 
   /** The connection has ended. */
   end(error: ConnectionClosedError): void {
     this.#closed = error;
-    this.#waiting.clear();
-    if (this.#long !== undefined) workQueue.withdraw(this.#long);
-    this.#long = undefined;
+    this.#drop();
     this.#drained.fail(error);
     this.#room.fail(error);
     this.#longSent.fail(error);
+  }
+
+  #refuseAll(): void {
+    this.#closed ??= new ConnectionClosedError();
+    // Whoever waits to begin a stream need not wait to hear that there will be none.
+    this.#longSent.fail(this.#closed);
+  }
+
+  #drop(): void {
+    this.#waiting.clear();
+    this.#long?.withdraw();
+    this.#long = undefined;
+    this.#onHandedOver = undefined;
+  }
+
+  #handOver(): void {
+    // Behind a message that will never be complete no other can be sent.
+    while (
+      this.#waiting.length > 0 && !this.#transport.fragmenting && this.#long === undefined
+    ) {
+      this.#writeWaiting(this.#waiting.shift());
+    }
+    if (this.#long !== undefined) return;
+    this.#waiting.clear();
+    const onHandedOver = this.#onHandedOver;
+    this.#onHandedOver = undefined;
+    onHandedOver?.();
   }
 
   #waitAt(buffered: number, gate: Gate): Promise<void> | undefined {
@@ -164,35 +199,56 @@ export class Outbox {
     return this.#closed === undefined ? gate.wait() : refused(this.#closed);
   }
 
-  #isLong(message: Message, compress: boolean): message is string | Uint8Array {
-    return compress && !(message instanceof PreparedMessage) && message.length >= this.#longFrom;
+  #isLong(message: Message, compress: boolean): boolean {
+    return compress && lengthOf(message) >= this.#longFrom;
   }
 
-  /** Writes a message, which is our own if it is long. */
+  /** Writes a message that is not long. */
   #write(message: Message, compress: boolean): void {
     const transport = this.#transport;
-    if (this.#isLong(message, compress)) this.#writeInTurns(message);
-    else if (message instanceof PreparedMessage) transport.sendPrepared(message, compress);
+    if (message instanceof PreparedMessage) transport.sendPrepared(message, compress);
     else if (typeof message === "string") transport.sendText(message, compress);
     else transport.sendBinary(message, compress);
   }
 
-  #writeInTurns(message: string | Uint8Array): void {
-    const long = new LongMessage(this.#transport, message, (error) => {
-      workQueue.withdraw(long);
-      this.#long = undefined;
-      if (error !== undefined) return this.#fail(error);
-      this.#longSent.open();
-      this.onProgress();
-    });
+  /** Has a long message, which is our own, compressed and sent bit by bit. */
+  #writeInTurns(message: Message): void {
+    if (message instanceof PreparedMessage) return this.#writePreparedInTurns(message);
+    const long = new LongMessage(this.#transport, message, (error) => this.#onLongEnd(error));
     this.#long = long;
-    workQueue.add(long);
+    long.begin();
+  }
+
+  #writePreparedInTurns(message: PreparedMessage): void {
+    const transport = this.#transport;
+    const preparing = transport.prepare?.(message, (error) => {
+      if (error !== undefined) return this.#onLongEnd(error);
+      try {
+        transport.sendPrepared(message, true);
+      } catch (failure) {
+        return this.#onLongEnd(failure);
+      }
+      this.#onLongEnd();
+    }) ?? "alone";
+    if (preparing === "ready") transport.sendPrepared(message, true);
+    else if (preparing === "alone") this.#writeInTurns(message.data);
+    else this.#long = { bytesLeft: message.data.length, withdraw: preparing };
+  }
+
+  /** The long message is with the transport; or it cannot be compressed, and why. */
+  #onLongEnd(error?: unknown): void {
+    this.#long = undefined;
+    if (error !== undefined) this.#fail(error);
+    else this.#longSent.open();
+    if (this.#onHandedOver !== undefined) this.#handOver();
+    if (error === undefined) this.onProgress();
   }
 
   /** The caller has gone, so what goes wrong is told to the owner. */
   #writeWaiting({ message, compress }: WaitingMessage): void {
     try {
-      this.#write(message, compress);
+      if (this.#isLong(message, compress)) this.#writeInTurns(message);
+      else this.#write(message, compress);
     } catch (error) {
       this.#fail(error);
     }
@@ -206,19 +262,12 @@ export class Outbox {
     this.#owner.onSendError(error);
   }
 
-  #finishLong(): void {
-    while (this.#long !== undefined) this.#long.finish();
-  }
-
   #sendLater(message: Message, options: SendOptions | undefined): Promise<void> | undefined {
     const { slowConsumer, sendHighWaterMark, sendLimit } = this.#options;
-    // What is still to be compressed does not count: it is no fault of the peer's.
+    // A message that is being compressed does not count: taken as it was, it is allowed to be
+    // longer than any limit. What waits for it does, for it takes as much memory as what waits
+    // for a slow peer.
     const backlog = this.#transport.bufferedAmount + this.#waiting.bytes;
-    if (this.#long !== undefined && backlog >= sendLimit) {
-      // Nor is what waits for that; but there is a limit, where it is compressed at once.
-      this.#finishLong();
-      return this.send(message, options);
-    }
     const behind = backlog >= sendHighWaterMark;
     if (slowConsumer === "drop-newest" && behind) {
       this.#dropped++;
@@ -261,17 +310,4 @@ export class Outbox {
       this.#writeWaiting(this.#waiting.shift());
     }
   }
-}
-
-function messageOf(data: Sendable): Message {
-  if (typeof data === "string" || data instanceof Uint8Array) return data;
-  if (data instanceof PreparedMessage) return data;
-  if (ArrayBuffer.isView(data)) {
-    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  }
-  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data);
-  throw new TypeError(
-    "Cannot send: the message must be a string, an ArrayBuffer, a view of one, " +
-      `or a PreparedMessage; got ${data === null ? "null" : typeof data}`,
-  );
 }

@@ -5,6 +5,7 @@
  */
 import { MessageFramer, type MessageFramerOptions } from "../protocol/message_framer.ts";
 import { OutputBuffer } from "../protocol/output_buffer.ts";
+import { FramesInTurns, type FramesWaiter } from "./frames_in_turns.ts";
 
 /**
  * A message as an unmasked frame, made once for each `group`; `options` say how, and are the
@@ -17,9 +18,24 @@ export let framesOf: (
 ) => Uint8Array;
 
 /**
+ * The same for a long message, compressed in turns: `onEnd` is called when `framesOf` has the
+ * frames, or with why `options` could not make them. Returns what gives the waiting up;
+ * `undefined`, with nothing to wait for, when the frames were made before. For engines.
+ */
+export let waitForFrames: (
+  message: PreparedMessage,
+  group: string,
+  waiter: FramesWaiter,
+) => (() => void) | undefined;
+
+/**
  * A message for many connections. Its frame is made, and compressed, once for all that use
  * the same compression, and then shared. Who cannot share frames it anew: a client, which
  * masks each frame with a new key, and a connection whose compression has a context.
+ *
+ * From 256 KiB on it is compressed in turns, between which other connections are served, and
+ * leaves in 256 fragments at most. Whoever sends it meanwhile waits for the same work, and what
+ * is sent after it waits too.
  *
  * @example Sending one message to many
  * ```ts
@@ -35,6 +51,8 @@ export class PreparedMessage {
   /** What is sent. */
   readonly data: string | Uint8Array;
   readonly #frames = new Map<string, Uint8Array>();
+  /** The frames that are being made in turns. */
+  #making: Map<string, FramesInTurns> | undefined;
 
   /** Takes text, or bytes, which are copied. */
   constructor(data: string | Uint8Array) {
@@ -54,6 +72,24 @@ export class PreparedMessage {
       }
       return frames;
     };
+    waitForFrames = (message, group, waiter) => {
+      if (message.#frames.has(group)) return undefined;
+      const making = message.#makingOf(group);
+      making.join(waiter);
+      return () => making.leave(waiter);
+    };
+  }
+
+  #makingOf(group: string): FramesInTurns {
+    const all = this.#making ??= new Map();
+    const current = all.get(group);
+    if (current !== undefined) return current;
+    const making = new FramesInTurns(this.data, (frames) => {
+      all.delete(group);
+      if (frames !== undefined) this.#frames.set(group, frames);
+    });
+    all.set(group, making);
+    return making;
   }
 }
 

@@ -107,7 +107,7 @@ export class Receiver implements TransportReceiver, InboxOwner, OutboxOwner {
   }
 
   onClosing(): void {
-    this.#lifecycle.beginClosing();
+    this.#lifecycle.onPeerClosing();
   }
 
   onClosed(event: CloseEvent): void {

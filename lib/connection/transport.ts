@@ -88,6 +88,21 @@ export interface Transport {
   ): void;
   /** Sends a message that was prepared for many. */
   sendPrepared(message: PreparedMessage, compress: boolean): void;
+  /**
+   * Has a long prepared message compressed in turns, once for all connections that can share it.
+   * Returns
+   *
+   * - `"ready"` when that was done: `sendPrepared` sends it at once;
+   * - `"alone"` when this connection compresses each message for itself;
+   * - else what gives the waiting up; unless it is called, `onEnd` is, later: without an error when
+   *   `sendPrepared` can send the message, or with why it cannot be compressed.
+   *
+   * Absent where it would be `"alone"` for every message.
+   */
+  prepare?(
+    message: PreparedMessage,
+    onEnd: (error?: unknown) => void,
+  ): "ready" | "alone" | (() => void);
   /** Sends a ping of at most 125 bytes, ahead of nothing but behind no waiting message. */
   ping(payload: Uint8Array): void;
   /** Sends a pong of at most 125 bytes that nobody asked for. */

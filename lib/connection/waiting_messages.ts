@@ -3,13 +3,10 @@
  *
  * @module
  */
-import { PreparedMessage } from "./prepared_message.ts";
+import { lengthOf, type Message, ownCopy } from "./message.ts";
 
 /** What a message costs beside its bytes while it waits outside of the transport. */
 const WAITING_BYTES = 64;
-
-/** What is sent. */
-export type Message = string | Uint8Array | PreparedMessage;
 
 /** A message that waits. */
 export interface WaitingMessage {
@@ -92,16 +89,10 @@ export class WaitingMessages {
   }
 }
 
-/** The message, for us to keep. Not by `slice`, which does not copy the bytes of a Buffer. */
-export function ownCopy<Any extends Message>(message: Any): Any | Uint8Array {
-  return message instanceof Uint8Array ? new Uint8Array(message) : message;
-}
-
 function kept(waiting: WaitingMessage): WaitingMessage {
   return { ...waiting, message: ownCopy(waiting.message) };
 }
 
 function costOf({ message }: WaitingMessage): number {
-  const data = message instanceof PreparedMessage ? message.data : message;
-  return data.length + WAITING_BYTES;
+  return lengthOf(message) + WAITING_BYTES;
 }

@@ -223,8 +223,10 @@ for (const form of FORMS) {
         assertEquals(sink.length, count * length);
         return performance.now() - start;
       };
-      const few = Math.min(time(10_000), time(10_000));
-      assertLess(time(100_000), 40 * few + 100);
+      // Others may use the processor too: the best of a few runs is the cost.
+      const best = (count: number): number => Math.min(time(count), time(count), time(count));
+      const few = best(10_000);
+      assertLess(best(100_000), 40 * few + 100);
       close(pair);
     }
   });

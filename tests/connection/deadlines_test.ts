@@ -57,6 +57,17 @@ Deno.test("deadlines: a nearer one takes the timer over", async () => {
   assertEquals(passed, ["WRITE 100", "IDLE 500"]);
 });
 
+Deno.test("deadlines: all can be taken away but one", async () => {
+  const { clock, deadlines, passed } = setUp();
+  deadlines.set(Deadline.PING, 100);
+  deadlines.set(Deadline.WRITE, 200);
+  deadlines.set(Deadline.IDLE, 300);
+  deadlines.keepOnly(Deadline.WRITE);
+  assertEquals(deadlines.has(Deadline.PING), false);
+  await clock.advance(1000);
+  assertEquals([passed, clock.timers], [["WRITE 200"], 0]);
+});
+
 Deno.test("deadlines: those of one moment pass together, in the order of the table", async () => {
   const { clock, deadlines, passed } = setUp();
   deadlines.set(Deadline.LIFETIME, 100);

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { workQueue } from "../../lib/compression/work_queue.ts";
-import { ConnectionClosedError } from "../../lib/connection/errors.ts";
+import { ConnectionClosedError, ConnectionError } from "../../lib/connection/errors.ts";
 import {
   LONG_BYTES,
   LongMessage,
@@ -17,6 +17,7 @@ import { openPair } from "../support/connection_pair.ts";
 import { FakeCompression } from "../support/fake_compression.ts";
 import { FakeTransport } from "../support/fake_transport.ts";
 import { isPending, type OutboxRig, setUpOutbox } from "../support/outbox_rig.ts";
+import { Hold, idle, LONG } from "./long_work.ts";
 
 /** An outbox whose messages are compressed, on a transport that says what was sent, in short. */
 function setUp(options: ConnectionOptions = {}): OutboxRig & { taken(): string[] } {
@@ -31,13 +32,6 @@ function setUp(options: ConnectionOptions = {}): OutboxRig & { taken(): string[]
 function inShort(digits: string): string {
   return `${digits.slice(0, 2)}*${digits.length / 2}`;
 }
-
-/** Waits until no long message is under way. */
-async function idle(): Promise<void> {
-  while (workQueue.size > 0) await new Promise((resolve) => setTimeout(resolve));
-}
-
-const LONG = new Uint8Array(LONG_BYTES).fill(0xaa);
 
 Deno.test("long messages: they leave in fragments of a turn each, later messages behind them", async () => {
   const { outbox, taken } = setUp();
@@ -75,7 +69,8 @@ Deno.test("long messages: even the longest has no more fragments than peers allo
       sizes.push(bytes.length);
       ends.push(fin);
     };
-    new LongMessage(transport, new Uint8Array(length), () => {}).finish();
+    const long = new LongMessage(transport, new Uint8Array(length), () => {});
+    while (long.turn());
     assertEquals(sizes.length, MOST_FRAGMENTS);
     assertEquals(sizes.reduce((sum, size) => sum + size), length);
     assertEquals(Math.max(...sizes), turn);
@@ -130,19 +125,44 @@ Deno.test("long messages: their length is not held against the peer", async () =
   assertEquals(taken().at(-1), "text after");
 });
 
-Deno.test("long messages: at the limit of what may wait for them they are sent at once", () => {
-  const { outbox, events, taken } = setUp({ sendLimit: 2000 });
-  outbox.send(LONG, undefined);
-  outbox.send("x".repeat(1950), undefined);
-  assertEquals(taken(), []);
-  outbox.send("after", undefined);
-  assertEquals(taken().map((call) => call.slice(0, 12)), [
-    ...["fragment bin", "fragment bin", "fragment bin", "fragment bin"],
-    "text xxxxxxx",
-    "text after",
-  ]);
-  assertEquals(events, ["drain"], "the peer is not too slow");
-});
+for (
+  const [slowConsumer, code, told] of [
+    ["disconnect", "ERR_SLOW_CONSUMER", ["slow"]],
+    ["coalesce", "ERR_SLOW_CONSUMER", ["slow"]],
+    ["block", "ERR_SEND_LIMIT", []],
+  ] as const
+) {
+  Deno.test(`long messages: under ${slowConsumer}, what waits for them is limited`, async () => {
+    const { outbox, events, taken } = setUp({ slowConsumer, sendLimit: 2000 });
+    outbox.send(LONG, undefined);
+    const promised = outbox.send("x".repeat(1936), undefined);
+    const error = await assertRejects(() => outbox.send("one too many", undefined)!);
+    assert(error instanceof ConnectionError);
+    assertEquals([error.code, events], [code, told]);
+    assert(taken().length < 4, "it is not compressed at once for that");
+    // Whoever waits for what send gives has room again.
+    await promised;
+    outbox.send("after", undefined);
+    assertEquals(taken().slice(-2).map((call) => call.slice(0, 10)), ["text xxxxx", "text after"]);
+  });
+}
+
+for (
+  const [slowConsumer, left] of [
+    ["drop-newest", ["text 1", "text 2"]],
+    ["drop-oldest", ["text 3", "text 4"]],
+  ] as const
+) {
+  Deno.test(`long messages: under ${slowConsumer}, what is too much behind them is dropped`, async () => {
+    const { outbox, events, taken } = setUp({ slowConsumer });
+    outbox.send(LONG, undefined);
+    for (let i = 1; i <= 4; i++) outbox.send(`${i}`.padEnd(500 - 64), undefined);
+    assertEquals([taken(), outbox.dropped], [[], 2]);
+    await idle();
+    assertEquals(taken().slice(4).map((call) => call.trim()), [...left]);
+    assertEquals(events, ["drain"]);
+  });
+}
 
 Deno.test("long messages: the next one begins when the one before has ended", async () => {
   const { outbox, taken } = setUp();
@@ -155,22 +175,57 @@ Deno.test("long messages: the next one begins when the one before has ended", as
   ]);
 });
 
-Deno.test("long messages: closing sends the rest at once, and all that waits behind", () => {
-  const { outbox, taken } = setUp({ sendLimit: 2 * LONG_BYTES });
-  outbox.send(LONG, undefined);
+Deno.test("long messages: closing waits for their turns, and for all that waits behind", async () => {
+  const { transport, outbox, events, taken } = setUp({ sendLimit: 2 * LONG_BYTES });
+  const sent = outbox.send(LONG, undefined);
   outbox.send("between", undefined);
   outbox.send(LONG, undefined);
   outbox.send("last", undefined);
-  outbox.close();
+  transport.bufferedAmount = 1_000_000; // the peer is behind
+  outbox.close(() => transport.calls.push("handed over"));
+  assertEquals(taken(), [], "nothing is compressed at once");
+  await assertRejects(async () => await outbox.send("late", undefined), ConnectionClosedError);
+  await idle();
   const calls = taken();
-  assertEquals(calls.length, 10);
-  assertEquals([calls[3], calls[4], calls[8], calls[9]], [
+  assertEquals(calls.length, 11);
+  assertEquals([calls[3], calls[4], ...calls.slice(8)], [
     `fragment binary aa*${TURN_BYTES} fin`,
     "text between",
     `fragment binary aa*${TURN_BYTES} fin`,
     "text last",
+    "handed over",
   ]);
-  assertEquals(workQueue.size, 0);
+  assertEquals([outbox.bufferedAmount, events], [1_000_000, []]);
+  transport.bufferedAmount = 0;
+  outbox.onProgress();
+  await sent;
+  assertEquals(events, ["drain"]);
+});
+
+Deno.test("long messages: what ends while it closes is never handed over", async () => {
+  for (const end of ["end", "abandon"] as const) {
+    const { transport, outbox, taken } = setUp();
+    outbox.send(LONG, undefined);
+    outbox.send("after", undefined);
+    outbox.close(() => transport.calls.push("handed over"));
+    outbox[end](new ConnectionClosedError());
+    assertEquals([workQueue.size, outbox.bufferedAmount, outbox.compressing], [0, 0, false]);
+    outbox.onProgress();
+    assertEquals(taken(), []);
+    await assertRejects(async () => await outbox.send("late", undefined), ConnectionClosedError);
+  }
+});
+
+Deno.test("long messages: who waits to begin a stream hears at once that there will be none", async () => {
+  for (const end of ["close", "abandon"] as const) {
+    using _hold = new Hold();
+    const { outbox } = setUp();
+    outbox.send(LONG, undefined);
+    const turn = outbox.turn();
+    outbox[end](() => {});
+    await assertRejects(async () => await turn, ConnectionClosedError);
+    outbox.end(new ConnectionClosedError());
+  }
 });
 
 Deno.test("long messages: what a handler sends when closing has sent them comes too late", async () => {
@@ -218,8 +273,9 @@ Deno.test("long messages: one that cannot be compressed is told, and nothing fol
   outbox.send(LONG, undefined);
   outbox.send("after", undefined);
   await idle();
-  assertEquals(events, ["error Error: zlib failed"]);
-  outbox.close();
+  assertEquals(events.splice(0), ["error Error: zlib failed"]);
+  outbox.close(() => events.push("handed over"));
+  assertEquals(events, ["handed over"], "nothing is left to wait for");
   assertEquals(taken(), [`fragment binary aa*${TURN_BYTES}`]);
 });
 
@@ -231,10 +287,10 @@ Deno.test("long messages: where not even its beginning can be compressed, nothin
     };
     outbox.send(LONG, undefined);
     outbox.send("after", undefined);
-    if (closes) outbox.close();
+    if (closes) outbox.close(() => events.push("handed over"));
     await idle();
-    assertEquals(events, ["error Error: zlib failed"]);
-    outbox.close();
+    const handedOver = closes ? ["handed over"] : [];
+    assertEquals(events, ["error Error: zlib failed", ...handedOver]);
     assertEquals(taken(), []);
     assertEquals(outbox.bufferedAmount, 0);
     await assertRejects(async () => await outbox.send("later", undefined), ConnectionClosedError);

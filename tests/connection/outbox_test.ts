@@ -144,7 +144,7 @@ Deno.test("outbox: a message that waits keeps to what its sender said of compres
     outbox.send("c, later", { key: "c", compress: false });
     outbox.send("d, later", { key: "d" });
     if (end === "room") sent(0);
-    else outbox.close();
+    else outbox.close(() => {});
     assertEquals(transport.taken(), [
       "text a uncompressed",
       "text b",
@@ -206,9 +206,8 @@ Deno.test("outbox: at the close all that waits is handed over, and no more is ta
   transport.bufferedAmount = 1000;
   const wait = outbox.send("a", undefined);
   outbox.send("b", undefined);
-  outbox.close();
-  outbox.close();
-  assertEquals(transport.taken(), ["text a", "text b"]);
+  outbox.close(() => transport.calls.push("handed over"));
+  assertEquals(transport.taken(), ["text a", "text b", "handed over"]);
   assertEquals(outbox.bufferedAmount, transport.bufferedAmount);
   const error = await assertRejects(() => outbox.send("c", undefined)!, ConnectionClosedError);
   assertEquals(error.code, "ERR_CLOSED");
@@ -226,12 +225,14 @@ Deno.test("outbox: what waits and then cannot be sent is told, and nothing follo
     transport.sendText = () => {
       throw new Error("zlib failed");
     };
-    if (closes) outbox.close();
+    const handedOver = () => events.push("handed over");
+    if (closes) outbox.close(handedOver);
     else sent(0);
-    assertEquals(events, ["error Error: zlib failed"]);
+    assertEquals(events.splice(0), ["error Error: zlib failed", ...closes ? ["handed over"] : []]);
     Reflect.deleteProperty(transport, "sendText");
     sent(0);
-    outbox.close();
+    if (!closes) outbox.close(handedOver);
+    assertEquals(events, closes ? [] : ["handed over"]);
     assertEquals(transport.taken(), []);
     await assertRejects(async () => await outbox.send("three", undefined), ConnectionClosedError);
     outbox.end(new ConnectionClosedError());
@@ -243,9 +244,20 @@ Deno.test("outbox: what waits for a message that will never be complete is given
   const { transport, outbox } = setUp();
   transport.fragmenting = true;
   outbox.send("a", undefined);
-  outbox.close();
-  assertEquals(transport.taken(), []);
+  outbox.close(() => transport.calls.push("handed over"));
+  assertEquals(transport.taken(), ["handed over"]);
   assertEquals(outbox.bufferedAmount, 0);
+});
+
+Deno.test("outbox: what waits when the peer closes is given up", async () => {
+  const { transport, outbox, sent } = setUp({ slowConsumer: "drop-oldest" });
+  transport.bufferedAmount = 1000;
+  outbox.send("a", undefined);
+  outbox.abandon();
+  assertEquals(outbox.bufferedAmount, 1000);
+  await assertRejects(async () => await outbox.send("b", undefined), ConnectionClosedError);
+  sent(0);
+  assertEquals(transport.taken(), []);
 });
 
 Deno.test("outbox: at the end whoever waits is told, and whoever does not is not disturbed", async () => {

@@ -6,7 +6,8 @@
 import { assert, assertEquals, assertLess, assertStrictEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { PreparedMessage } from "../../lib/connection/prepared_message.ts";
-import { type Message, WaitingMessages } from "../../lib/connection/waiting_messages.ts";
+import type { Message } from "../../lib/connection/message.ts";
+import { WaitingMessages } from "../../lib/connection/waiting_messages.ts";
 
 function waiting(message: Message, key?: string) {
   return { message, key, compress: true };

@@ -8,7 +8,11 @@
  */
 import { ConnectionError } from "../../connection/errors.ts";
 import type { ResolvedOptions } from "../../connection/options.ts";
-import { framesOf, type PreparedMessage } from "../../connection/prepared_message.ts";
+import {
+  framesOf,
+  type PreparedMessage,
+  waitForFrames,
+} from "../../connection/prepared_message.ts";
 import type {
   Capabilities,
   CloseEvent,
@@ -71,8 +75,8 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   readonly #link: Link;
   readonly #session: Session;
   readonly #role: Role;
-  /** How prepared messages are framed that may be compressed. */
-  readonly #framing: Framing;
+  /** How prepared messages are framed that may be compressed; `undefined`: each one anew. */
+  readonly #framing: Framing | undefined;
   readonly #first: Uint8Array;
   #receiver!: TransportReceiver;
   /** Bytes that the link borrowed and has not written. */
@@ -97,7 +101,7 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
     this.#role = role;
     const threshold = options.compression === false ? 0 : options.compression.threshold;
     this.compressesFrom = compression?.deflater === undefined ? Infinity : threshold;
-    this.#framing = framingOf(compression?.deflater, threshold);
+    this.#framing = framingOf(role, compression?.deflater, threshold);
     this.#first = first;
     this.#session = new Session(this, {
       role,
@@ -146,17 +150,24 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
     // Once the session is over, so is its deflater.
     if (this.#session.state !== "open") return;
     const { data } = message;
-    const { group, options } = compress ? this.#framing : PLAIN;
-    const { deflater } = options;
-    // What is masked, or depends on the messages before it, cannot be shared.
-    const shared = this.#role === "server" && (deflater === undefined || deflater.independent);
-    if (!shared) {
+    const framing = compress || this.#role === "client" ? this.#framing : PLAIN;
+    if (framing === undefined) {
       if (typeof data === "string") this.sendText(data, compress);
       else this.sendBinary(data, compress);
       return;
     }
-    this.#session.sendFrames(framesOf(message, group, options));
+    this.#session.sendFrames(framesOf(message, framing.group, framing.options));
     if (!this.#corked) this.#cork();
+  }
+
+  prepare(
+    message: PreparedMessage,
+    onEnd: (error?: unknown) => void,
+  ): "ready" | "alone" | (() => void) {
+    const framing = this.#framing;
+    if (framing === undefined) return "alone";
+    const { group, options } = framing;
+    return waitForFrames(message, group, { options, onEnd }) ?? "ready";
   }
 
   ping(payload: Uint8Array): void {
@@ -329,7 +340,13 @@ export class CodecTransport implements Transport, SessionSink, LinkReceiver {
   }
 }
 
-function framingOf(deflater: MessageDeflater | undefined, threshold: number): Framing {
+/** What is masked, or depends on the messages before it, cannot be shared. */
+function framingOf(
+  role: Role,
+  deflater: MessageDeflater | undefined,
+  threshold: number,
+): Framing | undefined {
+  if (role === "client" || deflater?.independent === false) return undefined;
   if (deflater === undefined) return PLAIN;
   return { group: `${deflater.group} from ${threshold}`, options: { deflater, threshold } };
 }

@@ -4,6 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import type { Endpoint } from "../../../lib/server/endpoint.ts";
+import { HELD, HeldTimers } from "../../support/held_timers.ts";
 import { type HeadChanges, upgradeRequest } from "../../support/raw_head.ts";
 import { RawPeer } from "../../support/raw_peer.ts";
 import { ECHO, ServerRig } from "../../support/server_rig.ts";
@@ -78,17 +79,26 @@ Deno.test("opening: a hook that hangs is answered with 503 at the deadline, and 
   const late = Promise.withResolvers<undefined>();
   const rejected = Promise.withResolvers<undefined>();
   const signals: AbortSignal[] = [];
+  using timers = new HeldTimers();
+  const asked = Promise.withResolvers<void>();
+  const ask = (signal: AbortSignal, result: Promise<undefined>): Promise<undefined> => {
+    if (signals.push(signal) === 2) asked.resolve();
+    return result;
+  };
   await using rig = new ServerRig({
-    handshakeTimeout: 100,
+    handshakeTimeout: HELD,
     routes: {
-      "/late": { upgrade: ({ signal }) => (signals.push(signal), late.promise) },
-      "/rejected": { upgrade: ({ signal }) => (signals.push(signal), rejected.promise) },
+      "/late": { upgrade: ({ signal }) => ask(signal, late.promise) },
+      "/rejected": { upgrade: ({ signal }) => ask(signal, rejected.promise) },
     },
   });
   const answers = ["/late", "/rejected"].map((path) =>
     statusOf(rig.port, { startLine: `GET ${path} HTTP/1.1` })
   );
+  await asked.promise;
   await rig.assertEchoes();
+  assertEquals([signals.map(({ aborted }) => aborted), timers.waiting], [[false, false], 2]);
+  timers.expire();
   for (const [status] of await Promise.all(answers)) assertEquals(status, 503);
   await rig.untilPlaces(0);
   assertEquals(signals.map(({ aborted }) => aborted), [true, true]);

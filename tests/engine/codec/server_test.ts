@@ -3,9 +3,11 @@
  * cannot accept, and how it ends.
  */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { LINGER } from "../../../lib/engine/codec/byte_stream.ts";
 import { openEngine } from "../../../lib/engine/open.ts";
 import { AdmissionControl } from "../../../lib/server/admission.ts";
 import { createGate } from "../../../lib/server/options.ts";
+import { HELD, HeldTimers } from "../../support/held_timers.ts";
 import { upgradeRequest } from "../../support/raw_head.ts";
 import { RawPeer } from "../../support/raw_peer.ts";
 import { assertEcho, ServerRig } from "../../support/server_rig.ts";
@@ -35,14 +37,18 @@ Deno.test("codec server: beyond maxConnections the answer is 503, beyond perIp 4
 });
 
 Deno.test("codec server: a place is freed on every way out", async () => {
+  using timers = new HeldTimers();
   await using rig = new ServerRig({
     maxConnections: 1,
-    handshakeTimeout: 50,
+    handshakeTimeout: HELD,
     fetch: () => new Response("plain"),
     routes: { "/refused": { upgrade: () => new Response("", { status: 401 }) } },
   });
   const ways: Record<string, (peer: RawPeer) => Promise<unknown>> = {
-    "silence": (peer) => peer.readToEnd(),
+    "silence": (peer) => {
+      timers.expire();
+      return peer.readToEnd();
+    },
     "garbage": async (peer) => {
       await peer.write("garbage\r\n\r\n");
       await peer.readToEnd();
@@ -87,6 +93,8 @@ Deno.test("codec server: a place is freed on every way out", async () => {
 });
 
 Deno.test("codec server: a flood of refused connections is cut rather than kept", async () => {
+  // However long it takes, none is let go for another one.
+  using _ = new HeldTimers(LINGER);
   await using rig = new ServerRig({ maxConnections: 1 });
   await using witness = await RawPeer.open(rig.port);
   const flood = await Promise.all(

@@ -151,6 +151,29 @@ Deno.test("codec transport: who shares a window, or masks, frames a prepared mes
   }
 });
 
+Deno.test("codec transport: a prepared message is made in turns, for those who can share it", async () => {
+  const message = new PreparedMessage("aaaaaaaa");
+  const [first, second] = [await setUp(), await setUp()];
+  const ended: string[] = [];
+  const prepare = ({ transport }: SetUp, name: string) =>
+    transport.prepare(message, (error) => ended.push(`${name} ${error}`));
+  const [one, two] = [prepare(first, "first"), prepare(second, "second")];
+  assert(typeof one === "function" && typeof two === "function");
+  two();
+  while (ended.length === 0) await settle();
+  assertEquals(ended, ["first undefined"]);
+  assertEquals([prepare(first, "again"), prepare(second, "again")], ["ready", "ready"]);
+  first.transport.sendPrepared(message, true);
+  second.transport.sendPrepared(message, true);
+  await settle();
+  for (const { peer } of [first, second]) assertEquals(peer.takeHex(), ["1* 0861"]);
+  assertEquals([first, second].map(({ agreed }) => agreed.deflater.pushes.all), [1, 0]);
+  const alone = [await setUp({ role: "client" }), await setUp({ fake: { independent: false } })];
+  for (const it of alone) assertEquals(prepare(it, "alone"), "alone");
+  await settle();
+  assertEquals(ended, ["first undefined"]);
+});
+
 Deno.test("codec transport: what was prepared and waits when the peer closes is not compressed", async () => {
   const { transport, recorder, peer, agreed } = await setUp();
   recorder.onLine = (line) => {

@@ -151,10 +151,14 @@ Deno.test({
   async fn() {
     const asked = Promise.withResolvers<void>();
     const gone = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
     const events: string[] = [];
     const listen = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
     const server = Deno.serve(listen, async (request, { completed }) => {
-      completed.then(() => events.push("completed"));
+      completed.then(() => {
+        events.push("completed");
+        over.resolve();
+      });
       asked.resolve();
       await gone.promise;
       const { socket, response } = Deno.upgradeWebSocket(request);
@@ -168,6 +172,7 @@ Deno.test({
     await asked.promise;
     await peer.reset();
     gone.resolve();
+    await over.promise;
     const waited = new Promise((resolve) => setTimeout(resolve, 200, "waited"));
     assertEquals(await Promise.race([waited, server.shutdown()]), "waited");
     assertEquals(events, ["completed"]);
