@@ -12,8 +12,10 @@ import type { ClientFlags } from "./client/client_flags.ts";
 import { clientProgram, DEFAULT_URL } from "./client/client_program.ts";
 import type { Command } from "./client/commands.ts";
 import { connectSettings } from "./client/connect_settings.ts";
-import { Conversation, type EndOfInput } from "./client/conversation.ts";
+import { Conversation } from "./client/conversation.ts";
+import type { EndOfInput } from "./client/conversation_options.ts";
 import { tellFailure } from "./client/failure.ts";
+import { checkTogether } from "./client/flag_checks.ts";
 import { stepOf } from "./client/handshake_steps.ts";
 import { type InputFormat, readCommands } from "./client/input.ts";
 import { ListeningRemote } from "./client/listen_mode.ts";
@@ -21,6 +23,7 @@ import { PromptSession } from "./client/prompt_session.ts";
 import { keepConnecting } from "./client/reconnect_mode.ts";
 import { type Remote, SingleRemote } from "./client/remote.ts";
 import { openStage, type Stage } from "./client/stage.ts";
+import { urlFirst } from "./client/url_first.ts";
 import { EXIT_CODE, type ExitCode } from "./exit_codes.ts";
 import { Interrupts } from "./interrupts.ts";
 import { writeText } from "./output.ts";
@@ -33,13 +36,13 @@ const QUIET_TIME = 500;
 export async function runClient(args: readonly string[]): Promise<ExitCode> {
   if (args[0] === "bench") return await runBench(args.slice(1));
   const program = clientProgram();
-  const parsed = parseProgram(program, args);
+  const parsed = parseProgram(program, urlFirst(args));
   if (parsed.kind === "exit") return parsed.code;
   const flags = program.opts<ClientFlags>();
   limitCompression({ ...flags, compress: flags.compress ?? true });
   let run: ClientRun;
   try {
-    checkTogether(flags, program.args);
+    checkTogether(flags, program.args[0]);
     run = new ClientRun(flags, program.args[0] ?? DEFAULT_URL);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -61,7 +64,10 @@ class ClientRun {
   constructor(flags: ClientFlags, url: string) {
     this.#flags = flags;
     this.#url = url;
-    this.#stage = openStage(flags, (error) => this.#conversation.onOutputFailure(error));
+    this.#stage = openStage(flags, {
+      onOutputFailure: (error) => this.#conversation.onOutputFailure(error),
+      onSaveFailure: (error) => this.#conversation.onSaveFailure(error),
+    });
     const { one, count, wait, ticker, closeCode = 1000, closeReason = "" } = flags;
     this.#conversation = new Conversation({
       presenter: this.#stage.presenter,
@@ -185,26 +191,14 @@ function inputFormatOf({ binary, base64, jsonInput }: ClientFlags): InputFormat 
   return jsonInput ? "json" : binary ? "binary" : base64 ? "base64" : "text";
 }
 
-function endOfInputOf({ exitOnEof, one, count }: ClientFlags): EndOfInput {
+function endOfInputOf({ exitOnEof, one, count, ticker }: ClientFlags): EndOfInput {
   if (exitOnEof === false) return { kind: "stay" };
   if (exitOnEof !== undefined) {
     return { kind: "after", time: exitOnEof === true ? QUIET_TIME : exitOnEof };
   }
+  // With a ticker, the end of input is not the end of what is sent.
+  if (ticker !== undefined) return { kind: "stay" };
   // What is asked for may take longer than the quiet time.
-  const isCounted = one === true || count !== undefined;
-  return isCounted ? { kind: "stay" } : { kind: "quiet", time: QUIET_TIME };
-}
-
-/** @throws {UsageError} when flags need others, or leave no sense to an argument. */
-function checkTogether(flags: ClientFlags, args: readonly string[]): void {
-  const { wait, one, count, attempts, backoff, reconnect, listen } = flags;
-  if (wait !== undefined && !one && count === undefined) {
-    throw new UsageError("--wait needs --one or --count beside it");
-  }
-  if ((attempts !== undefined || backoff !== undefined) && !reconnect) {
-    throw new UsageError("--attempts and --backoff need --reconnect beside them");
-  }
-  if (listen !== undefined && args.length > 0) {
-    throw new UsageError("--listen takes no URL: the clients connect to it");
-  }
+  if (one) return { kind: "answered" };
+  return count === undefined ? { kind: "quiet", time: QUIET_TIME } : { kind: "stay" };
 }

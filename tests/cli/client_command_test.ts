@@ -86,8 +86,16 @@ const WRONG: [args: string[], message: string][] = [
   [["--ticker"], "argument missing"],
   [["--header", "oops"], `It must be a name and a value, such as "Cookie: id=1"`],
   [["--subprotocol", "a b"], "It must be a name without spaces"],
-  [["127.0.0.1:8080"], "it must be an absolute URL such as ws://localhost:8080/echo"],
-  [["ftp://127.0.0.1/"], "its scheme must be ws: or wss:, got ftp:"],
+  [["http://"], "it must be an absolute URL such as ws://localhost:8080/echo"],
+  [["127.0.0.1:8080"], "it has no scheme; did you mean ws://127.0.0.1:8080?"],
+  [["localhost:8080/echo"], "it has no scheme; did you mean ws://localhost:8080/echo?"],
+  [
+    ["ftp://127.0.0.1/"],
+    "its scheme must be ws: or wss:, or http: or https: for the same; got ftp:",
+  ],
+  [["ann:secret@127.0.0.1/"], "or http: or https: for the same; got ann:"],
+  [["mailto:ann"], "or http: or https: for the same; got mailto:"],
+  [["ws+unix://x"], "give --unix the socket, and a URL with ws: or wss:"],
   [["ws://127.0.0.1/", "-H", "Host: a"], "set by the handshake itself"],
 ];
 

@@ -62,7 +62,8 @@ export interface HandshakeFlags {
 export interface ConnectionFlags extends Omit<CompressionFlags, "compress"> {
   /** False with `--no-compress`. */
   readonly compress?: boolean;
-  readonly pingInterval?: number;
+  /** A time; `false` for none. */
+  readonly pingInterval?: number | false;
   readonly maxMessage?: number;
   readonly reconnect?: boolean;
   readonly attempts?: number;

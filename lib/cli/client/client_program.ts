@@ -21,6 +21,7 @@ import {
   parseCount,
   parseDelimiter,
   parseListenAddress,
+  parsePingInterval,
   parseRedirects,
 } from "./flag_values.ts";
 
@@ -32,9 +33,9 @@ export function clientProgram(): Command {
   const program = createProgram("client", {
     description:
       "Talks to a WebSocket server. On a terminal, type a line and press Enter to send it; " +
-      "/help lists what else you can do. In a pipe, each line of input is sent as a text " +
-      "message, and each message that comes is a line of output, behind recv: unless --plain or " +
-      "one of its kind is given.\n\n" +
+      "/help lists what else you can do. In a pipe, each line of input, 16MiB at most, is sent " +
+      "as a text message, and each message that comes is a line of output, behind recv: unless " +
+      "--plain or one of its kind is given.\n\n" +
       "To measure a server instead, see: client bench --help",
     examples: [
       "deno task client                                  talk to the server of this folder",
@@ -46,7 +47,11 @@ export function clientProgram(): Command {
       "deno task client --listen 9000                    wait for another client",
       "deno task client bench ws://localhost:8080/echo   measure latencies",
     ],
-  }).argument("[url]", "where to connect, ws: or wss:", DEFAULT_URL);
+  }).argument(
+    "[url]",
+    "where to connect, ws: or wss: (http: and https: for the same)",
+    DEFAULT_URL,
+  );
   addMessageFlags(program);
   addEndingFlags(program);
   addOutputFlags(program);
@@ -66,16 +71,18 @@ function addMessageFlags(program: Command): void {
     )
     .option(
       "--delimiter <text>",
-      "what stands between messages in input and output, such as \\0 (default: a line end)",
+      "what stands between messages in input and output, such as \\0; with --json in input only " +
+        "(default: a line end)",
       parseDelimiter,
     )
     .option(
       "--plain",
       "write messages as they came, without recv: before them; so do --quiet, --one, --count, " +
-        "--binary, --base64, --delimiter and --output",
+        "--binary, --base64, --delimiter and --output, unless a flag says how to show messages",
     )
     .addOption(
-      new Option("--pretty", "indent messages that are JSON").conflicts(["plain", "json"]),
+      new Option("--pretty", "indent messages that are JSON")
+        .conflicts(["plain", "json", "base64", "delimiter"]),
     )
     .addOption(
       new Option("--json", "write every event as a line of JSON, in both directions")
@@ -85,7 +92,7 @@ function addMessageFlags(program: Command): void {
       new Option(
         "--json-input",
         `each line of input is a command: {"type":"text","data":"hello"}; types are text, ` +
-          "binary, ping, pong and close",
+          `binary, ping, pong and close; a message may have "compress":false`,
       ).conflicts(["binary", "base64"]),
     )
     .option("--ticker <time>", "send the time so often, such as 1s or 500ms", parseDuration);
@@ -94,14 +101,19 @@ function addMessageFlags(program: Command): void {
 function addEndingFlags(program: Command): void {
   program.optionsGroup("When to stop:")
     .addOption(
-      new Option("-1, --one", "send one message, print one answer, and exit").conflicts("count"),
+      new Option(
+        "-1, --one",
+        "send one message, print one answer, and exit; at once with 8 when there is none to send, " +
+          "but for --no-exit-on-eof",
+      ).conflicts("count"),
     )
     .option("-n, --count <n>", "exit when so many messages have come", parseCount)
     .option("--wait <time>", "with --one or --count: give up after so long", parseDuration)
     .option(
       "--exit-on-eof [time]",
-      "close so long after the end of input, 500ms if none is given (default: once nothing " +
-        "has come for 500ms)",
+      "close so long after the end of input, 500ms if no time is given; a word with a colon " +
+        "behind it is the URL (default: once nothing has come for 500ms; with --count, --one or " +
+        "--ticker not at all)",
       parseDuration,
     )
     .option("--no-exit-on-eof", "go on receiving after the end of input")
@@ -113,11 +125,21 @@ function addOutputFlags(program: Command): void {
   program.optionsGroup("Output:")
     .option("-o, --output <file>", "write messages to a file")
     .addOption(
-      new Option("--save-binary <folder>", "save each binary message as a file of its own")
-        .conflicts(["json", "plain", "output", "binary", "base64", "quiet"]),
+      new Option(
+        "--save-binary <folder>",
+        "save each binary message as a file of its own; the folder is made where it is missing",
+      ).conflicts(["json", "plain", "output", "binary", "base64", "delimiter", "quiet"]),
     )
-    .option("-t, --timestamps", "show when each message came")
-    .option("--round-trips", "show how long each answer took, where each message is answered")
+    .addOption(
+      new Option("-t, --timestamps", "show when each message came; --json always does")
+        .conflicts(["plain", "json", "base64", "delimiter"]),
+    )
+    .addOption(
+      new Option(
+        "--round-trips",
+        "show how long each answer took, for servers that answer each message with one, in order",
+      ).conflicts(["plain", "base64", "delimiter"]),
+    )
     .addOption(
       new Option("-q, --quiet", "tell of nothing but errors").conflicts("verbose"),
     )
@@ -138,7 +160,11 @@ export function addHandshakeFlags(program: Command): void {
       "offer subprotocols, most preferred first; repeatable",
       collectSubprotocols,
     )
-    .option("-u, --basic-auth <user:password>", "log in (RFC 7617)", parseBasicAuth)
+    .option(
+      "-u, --basic-auth <user:password>",
+      "log in (RFC 7617); so does user:password@ in the URL",
+      parseBasicAuth,
+    )
     .option("-b, --cookie <name=value>", "send a cookie; repeatable", collectCookies)
     .option("-L, --redirects <n>", "follow so many redirects (default: 0)", parseRedirects)
     .option(
@@ -150,7 +176,10 @@ export function addHandshakeFlags(program: Command): void {
     .option("--ca <file>", "trust these authorities, not the usual ones (PEM)")
     .option("--cert <file>", "show the server this certificate (PEM); needs --key")
     .option("--key <file>", "the certificate's private key (PEM)")
-    .option("-k, --insecure", "DANGEROUS: take any certificate, so that anyone may listen in")
+    .addOption(
+      new Option("-k, --insecure", "DANGEROUS: take any certificate, so that anyone may listen in")
+        .conflicts("ca"),
+    )
     .addOption(
       new Option("--unix <path>", "connect to a unix socket; the URL gives host and path")
         .conflicts("proxy"),
@@ -162,8 +191,9 @@ function addConnectionFlags(program: Command): void {
   program.optionsGroup("Connection:")
     .option(
       "--ping-interval <time>",
-      "ping so often; a server that does not answer within 20s is given up (default: 20s)",
-      parseDuration,
+      "ping so often; a server that does not answer within 20s is given up; off sends no pings " +
+        "(default: 20s)",
+      parsePingInterval,
     )
     .option("--max-message <size>", "the longest message taken (default: 16MiB)", parseByteSize)
     .addOption(

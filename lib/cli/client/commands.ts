@@ -6,8 +6,8 @@
 
 /** One thing to do. */
 export type Command =
-  /** Send a message. */
-  | { readonly kind: "send"; readonly data: string | Uint8Array }
+  /** Send a message; `compress`: whether it may be compressed, which it may unless told otherwise. */
+  | { readonly kind: "send"; readonly data: string | Uint8Array; readonly compress?: boolean }
   /** Send a ping (RFC 6455 §5.5.2); without a payload, one is made. */
   | { readonly kind: "ping"; readonly payload?: Uint8Array }
   /** Send a pong that nobody asked for (RFC 6455 §5.5.3). */

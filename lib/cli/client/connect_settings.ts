@@ -5,13 +5,13 @@
  */
 import type { ConnectOptions } from "../../client/connect.ts";
 import { PROXY_VARIABLES, proxyFor } from "../../client/proxy_environment.ts";
-import type { ClientTlsOptions } from "../../client/tls_options.ts";
 import type { ConnectionOptions } from "../../connection/options.ts";
 import { compressionOf } from "../compression_flags.ts";
 import type { HeaderField } from "../option_values.ts";
-import { readTextOf, UsageError } from "../usage_error.ts";
+import { UsageError } from "../usage_error.ts";
 import type { ClientFlags, HandshakeFlags } from "./client_flags.ts";
 import { environmentOf } from "./permissions.ts";
+import { tlsOf } from "./tls_files.ts";
 
 /** The longest message that is taken unless told otherwise, in bytes. */
 const MAX_MESSAGE = 16 * 1024 * 1024;
@@ -43,8 +43,12 @@ export function connectionSettings(flags: ClientFlags): ConnectionOptions {
   return {
     maxMessageBytes: maxMessage ?? MAX_MESSAGE,
     compression: compressionOf({ ...flags, compress: flags.compress ?? true }) ?? true,
-    ...(pingInterval === undefined ? {} : { heartbeat: { interval: pingInterval } }),
+    ...(pingInterval === undefined ? {} : { heartbeat: heartbeatOf(pingInterval) }),
   };
+}
+
+function heartbeatOf(interval: number | false): NonNullable<ConnectionOptions["heartbeat"]> {
+  return interval === false ? false : { interval };
 }
 
 /** The fields that flags stand for, behind those that are written out. */
@@ -63,19 +67,6 @@ function headersOf({ header = [], origin, basicAuth, cookie = [] }: HandshakeFla
   // All cookies stand in one field (RFC 6265 §5.4).
   add("--cookie", "Cookie", cookie.length === 0 ? undefined : cookie.join("; "));
   return fields;
-}
-
-function tlsOf({ ca, cert, key, insecure }: HandshakeFlags): ClientTlsOptions | undefined {
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError("--cert and --key go together: give both or none");
-  }
-  const tls: ClientTlsOptions = {
-    ...(ca === undefined ? {} : { caCerts: [readTextOf("--ca", ca)] }),
-    ...(cert === undefined ? {} : { cert: readTextOf("--cert", cert) }),
-    ...(key === undefined ? {} : { key: readTextOf("--key", key) }),
-    ...(insecure === true ? { insecure } : {}),
-  };
-  return Object.keys(tls).length === 0 ? undefined : tls;
 }
 
 function proxyOf({ proxy }: HandshakeFlags): ConnectOptions["proxy"] {

@@ -8,42 +8,19 @@ import { errorText } from "../../client/connect_error.ts";
 import type { Connection } from "../../connection/connection.ts";
 import { ConnectionClosedError } from "../../connection/errors.ts";
 import type { ConnectionHandlers } from "../../connection/handlers.ts";
-import { EXIT_CODE, type ExitCode } from "../exit_codes.ts";
+import type { SendOptions } from "../../connection/outbox.ts";
 import { printableText } from "../../connection/printable_text.ts";
+import { EXIT_CODE, type ExitCode } from "../exit_codes.ts";
+import { UsageError } from "../usage_error.ts";
 import type { Command } from "./commands.ts";
+import type { ConversationOptions } from "./conversation_options.ts";
 import type { ClientEvent, Presenter } from "./events.ts";
+import { tellFailure } from "./failure.ts";
 import { exitCodeForEnd } from "./outcome.ts";
 import type { Remote, RemoteEnd } from "./remote.ts";
 import { RoundTrips } from "./round_trips.ts";
-import type { Screen } from "./screen.ts";
 
-/** What happens at the end of input. Times are milliseconds. */
-export type EndOfInput =
-  /** Close once nothing has come for so long. */
-  | { readonly kind: "quiet"; readonly time: number }
-  /** Close so much later. */
-  | { readonly kind: "after"; readonly time: number }
-  /** Go on receiving. */
-  | { readonly kind: "stay" };
-
-/** How a conversation goes. Times are milliseconds. */
-export interface ConversationOptions {
-  readonly presenter: Presenter;
-  readonly screen: Screen;
-  /** What happens at the end of input. */
-  readonly endOfInput: EndOfInput;
-  /** The end is reached when so many messages have come. @default never */
-  readonly count?: number | undefined;
-  /** With `count`: give up after so long. @default never */
-  readonly wait?: number | undefined;
-  /** Send the time so often. @default never */
-  readonly ticker?: number | undefined;
-  /** The exit code of an interrupt, once there was one. */
-  readonly interrupted: () => ExitCode | undefined;
-  /** The code and the reason to close with. */
-  readonly closeCode: number;
-  readonly closeReason: string;
-}
+const NO_CONNECTION = "there is no open connection";
 
 /** One conversation. Made before a connection is open, for its handlers. */
 export class Conversation {
@@ -60,6 +37,7 @@ export class Conversation {
   readonly #roundTrips = new RoundTrips();
   readonly #ended = Promise.withResolvers<RemoteEnd>();
   #remote: Remote | undefined;
+  #sent = 0;
   #received = 0;
   /** The output is slow, and what nobody waits for is not shown. */
   #behind = false;
@@ -103,7 +81,7 @@ export class Conversation {
   /** Nothing more comes. */
   end(end: RemoteEnd): void {
     if (end.kind === "closed") this.#show({ type: "close", event: end.event });
-    else if (end.kind === "failed") this.#complain(errorText(end.error));
+    else if (end.kind === "failed") tellFailure(end.error, this.#options.presenter);
     this.#ended.resolve(end);
   }
 
@@ -116,13 +94,14 @@ export class Conversation {
   execute(command: Command): Promise<unknown> | undefined {
     switch (command.kind) {
       case "send":
-        return this.#send(command.data);
+        return this.#send(command.data, { compress: command.compress ?? true });
       case "ping":
-        this.#ping(command.payload).catch(() => {}); // the end of the connection is told elsewhere
-        return undefined;
+        return this.#ping(command.payload).then(
+          undefined,
+          (error) => this.#complain(`ping not sent: ${errorText(error)}`),
+        );
       case "pong":
-        this.#remote?.connection?.pong(command.payload);
-        this.#show({ type: "pong", direction: "sent", payload: command.payload });
+        this.#pong(command.payload);
         return undefined;
       case "close":
         this.close(command.code, command.reason);
@@ -147,6 +126,12 @@ export class Conversation {
     this.close();
   }
 
+  /** A message could not be saved. */
+  onSaveFailure(error: unknown): void {
+    this.#failure ??= EXIT_CODE.UNEXPECTED;
+    this.#complain(`Cannot save a message: ${errorText(error)}`);
+  }
+
   #onOpen({ url, subprotocol, extensions }: Connection): void {
     this.#show({ type: "open", url, subprotocol, extensions });
   }
@@ -160,11 +145,26 @@ export class Conversation {
     waiting.then(() => this.#behind = false);
   }
 
-  #send(data: string | Uint8Array): Promise<unknown> | undefined {
-    this.#roundTrips.onSent();
-    const shown = this.#show({ type: "message", direction: "sent", data });
-    const sent = this.#remote?.send(data);
+  /** The connection, while something can be sent over it. */
+  get #open(): Connection | undefined {
+    const connection = this.#remote?.connection;
+    return connection?.state === "open" ? connection : undefined;
+  }
+
+  #send(data: string | Uint8Array, options?: SendOptions): Promise<unknown> | undefined {
+    if (this.#open === undefined) {
+      // It waits for a connection, or is refused.
+      return this.#remote?.send(data, options)?.then(() => this.#onSent(data));
+    }
+    const sent = this.#remote?.send(data, options);
+    const shown = this.#onSent(data);
     return shown === undefined || sent === undefined ? shown ?? sent : Promise.all([shown, sent]);
+  }
+
+  #onSent(data: string | Uint8Array): Promise<void> | undefined {
+    this.#sent++;
+    this.#roundTrips.onSent();
+    return this.#show({ type: "message", direction: "sent", data });
   }
 
   /** Sends the time, where someone is there to hear it. */
@@ -173,11 +173,28 @@ export class Conversation {
     this.#send(new Date().toISOString())?.catch(() => {}); // the end is told elsewhere
   }
 
-  /** Sends a ping; the handler for pongs shows the answer. */
-  #ping(payload: Uint8Array = crypto.getRandomValues(new Uint8Array(4))): Promise<number> {
+  /**
+   * Sends a ping, whose answer the handler for pongs shows; `onPong` is called with it. Rejects
+   * when it cannot be sent.
+   */
+  async #ping(
+    payload: Uint8Array = crypto.getRandomValues(new Uint8Array(4)),
+    onPong?: () => void,
+  ): Promise<void> {
+    const connection = this.#open;
+    if (connection === undefined) throw new Error(NO_CONNECTION);
+    let refusal: { readonly error: unknown } | undefined;
+    // That the connection ends before the answer is told elsewhere.
+    connection.ping(payload).then(onPong, (error) => refusal = { error });
+    await undefined; // a ping that is refused is so at once: too many wait for their answers
+    if (refusal !== undefined) throw refusal.error;
     this.#show({ type: "ping", direction: "sent", payload });
-    const { connection } = this.#remote ?? {};
-    return connection?.ping(payload) ?? Promise.reject(new ConnectionClosedError());
+  }
+
+  #pong(payload: Uint8Array): void {
+    if (this.#open === undefined) return this.#complain(`pong not sent: ${NO_CONNECTION}`);
+    this.#open.pong(payload);
+    this.#show({ type: "pong", direction: "sent", payload });
   }
 
   async #sendInput(input: AsyncIterable<readonly Command[]>): Promise<void> {
@@ -191,27 +208,45 @@ export class Conversation {
   }
 
   async #onEndOfInput(): Promise<void> {
-    const { endOfInput, ticker } = this.#options;
-    // With a ticker, the end of input is not the end of what is sent.
-    if (ticker !== undefined || endOfInput.kind === "stay" || this.#remote === undefined) return;
-    // The answer to a ping shows that the peer has read what we sent. A close frame right behind
-    // it would cut off what the peer has not answered yet.
-    // Without a connection there is none, and nothing waits to be sent either.
-    await this.#ping().catch(() => {});
-    let received: number;
-    do {
-      received = this.#received;
-      await this.#options.screen.flush();
-      await new Promise((resolve) => setTimeout(resolve, endOfInput.time));
-    } while (endOfInput.kind === "quiet" && this.#received !== received);
+    const { endOfInput, count = 0 } = this.#options;
+    switch (endOfInput.kind) {
+      case "stay":
+        return;
+      case "answered":
+        if (this.#sent > 0 || this.#received >= count) return;
+        this.#failure ??= EXIT_CODE.INCOMPLETE;
+        this.#complain("there was nothing to send, so no answer can come");
+        break;
+      case "after":
+        await sleep(endOfInput.time);
+        break;
+      case "quiet":
+        await this.#untilQuiet(endOfInput.time);
+    }
     this.close();
+  }
+
+  /**
+   * Waits until nothing has come for so long. A close frame right behind what we sent would cut
+   * off what the peer has not answered yet. The answer to a ping counts as something that came: it
+   * shows that the peer has read all of it. A peer that gives none is not waited for.
+   */
+  async #untilQuiet(time: number): Promise<void> {
+    let pongs = 0;
+    await this.#ping(undefined, () => pongs++).catch(() => {}); // there may be no connection
+    let come: number;
+    do {
+      come = this.#received + pongs;
+      await this.#options.screen.flush();
+      await sleep(time);
+    } while (this.#received + pongs !== come || (this.#open?.bufferedAmount ?? 0) > 0);
   }
 
   #onInputFailure(error: unknown): void {
     // The connection is gone, and its close event says why.
     if (error instanceof ConnectionClosedError) return;
-    const isFormat = error instanceof SyntaxError;
-    this.#failure = isFormat ? EXIT_CODE.USAGE : EXIT_CODE.UNEXPECTED;
+    const isByUser = error instanceof SyntaxError || error instanceof UsageError;
+    this.#failure = isByUser ? EXIT_CODE.USAGE : EXIT_CODE.UNEXPECTED;
     this.#complain(`Cannot read the input: ${errorText(error)}`);
     this.close();
   }
@@ -239,4 +274,8 @@ export class Conversation {
     const isShort = this.#received < count;
     return code === EXIT_CODE.OK && isShort ? EXIT_CODE.INCOMPLETE : code;
   }
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

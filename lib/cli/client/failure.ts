@@ -1,26 +1,33 @@
 /**
- * What is told when no connection could be opened.
+ * What is told when no connection could be opened, or when nobody can connect to us.
  *
  * @module
  */
-import { ConnectError } from "../../client/connect_error.ts";
+import { ConnectError, errorText } from "../../client/connect_error.ts";
 import { EXIT_CODE, type ExitCode, exitCodeForFailure } from "../exit_codes.ts";
 import { UsageError } from "../usage_error.ts";
 import type { Presenter } from "./events.ts";
+import { inFlagWords } from "./flag_words.ts";
 
 /** How many lines of a refusal's body are shown. */
 const SHOWN_LINES = 5;
 /** How much of such a line is shown, in UTF-16 code units. */
 const SHOWN_LENGTH = 200;
 
+/** It cannot listen. */
+export class ListenError extends Error {
+  /** `"ListenError"`. */
+  override readonly name = "ListenError";
+}
+
 /** Tells why, with what a server that refused had to say; gives the exit code. */
 export function tellFailure(error: unknown, presenter: Presenter): ExitCode {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = inFlagWords(errorText(error));
   const code = error instanceof ConnectError ? error.code : undefined;
   presenter.show({ type: "error", message, code });
   for (const line of bodyLines(error)) presenter.show({ type: "error", message: line });
   if (error instanceof UsageError) return EXIT_CODE.USAGE;
-  return error instanceof Deno.errors.AddrInUse ? EXIT_CODE.UNREACHABLE : exitCodeForFailure(error);
+  return error instanceof ListenError ? EXIT_CODE.UNREACHABLE : exitCodeForFailure(error);
 }
 
 /** The first lines of a refusal's body, if it is text. */

@@ -121,6 +121,19 @@ export function parseBackoff(value: string): BackoffRange {
 }
 
 /**
+ * The time between pings in milliseconds; `false` for `off`: no pings.
+ *
+ * @throws {InvalidArgumentError} When it is neither.
+ */
+export function parsePingInterval(value: string): number | false {
+  if (value === "off") return false;
+  if (/^0+(?:\.0*)? ?[a-z]*$/.test(value)) {
+    throw new InvalidArgumentError("0 is no time between pings; off sends none.");
+  }
+  return parseDuration(value);
+}
+
+/**
  * Where to listen, as `9000` or `0.0.0.0:9000`.
  *
  * @throws {InvalidArgumentError} When it is not that.

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { UsageError } from "../usage_error.ts";
 import { parseJsonCommand } from "./json_command.ts";
 import type { Command } from "./commands.ts";
-import { type ByteSource, records } from "./records.ts";
+import { type ByteSource, LongRecordError, records } from "./records.ts";
 
 /** What input consists of. */
 export type InputFormat =
@@ -41,10 +42,46 @@ const NONE = new Uint8Array(0);
  * What `source` asks for, as much at a time as was read. The data of binary messages is valid
  * until more is asked for.
  *
- * @throws {RangeError} when a record is too long.
+ * @throws {UsageError} when a record is too long; the message says what would be right.
  * @throws {SyntaxError} when a record is not what the format says; the message tells which one.
  */
 export async function* readCommands(
+  source: ByteSource,
+  options: InputOptions,
+): AsyncGenerator<Command[], void, void> {
+  let count = 0;
+  try {
+    for await (const commands of commandsOf(source, options)) {
+      yield commands;
+      count += commands.length;
+    }
+  } catch (error) {
+    if (!(error instanceof LongRecordError)) throw error;
+    throw new UsageError(tooLong(error.maxBytes, count + 1, options));
+  }
+}
+
+/** What is said of a record that is too long, the `count`th one. */
+function tooLong(
+  maxBytes: number,
+  count: number,
+  { format, delimiter, single }: InputOptions,
+): string {
+  const limit = `longer than ${maxBytes % 2 ** 20 === 0 ? maxBytes / 2 ** 20 : maxBytes} ` +
+    `${maxBytes % 2 ** 20 === 0 ? "MiB" : "bytes"}`;
+  if (format !== "binary") {
+    const what = delimiter === undefined ? "line" : "message";
+    return `${what} ${count} is ${limit}; --binary sends input of any length, in pieces, and ` +
+      "--delimiter says where else to cut it";
+  }
+  return single && delimiter === undefined
+    ? `it is ${limit}, and --one sends all of it in one message; without --one, --binary sends ` +
+      "it in pieces"
+    : `message ${count} is ${limit}; without --delimiter, --binary sends input of any length, ` +
+      "in pieces";
+}
+
+async function* commandsOf(
   source: ByteSource,
   { format, delimiter, single, maxBytes }: InputOptions,
 ): AsyncGenerator<Command[], void, void> {
@@ -72,7 +109,7 @@ async function joined(
     for (const record of piece) {
       all.push(record.slice());
       length += record.length;
-      if (length > maxBytes) throw new RangeError(`a message is longer than ${maxBytes} bytes`);
+      if (length > maxBytes) throw new LongRecordError(maxBytes);
     }
   }
   const whole = new Uint8Array(length);

@@ -8,9 +8,19 @@ import type { Command } from "./commands.ts";
 
 const EXAMPLE = `{"type":"text","data":"hello"}`;
 
+/** The fields that each type may have beside `type`. */
+const FIELDS: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ["text", ["data", "compress"]],
+  ["binary", ["data", "compress"]],
+  ["ping", ["data"]],
+  ["pong", ["data"]],
+  ["close", ["code", "reason"]],
+]);
+
 /**
  * Reads one command: an object with a `type` of `text`, `binary`, `ping`, `pong` or `close`. `data`
- * is the text, or bytes in base64; `code` and `reason` are those of the close frame.
+ * is the text, or bytes in base64; with `compress: false`, a message is not compressed; `code` and
+ * `reason` are those of the close frame.
  *
  * @param count Which line this is, for the message of errors.
  * @throws {SyntaxError} when it is none; the message says what is wrong.
@@ -21,12 +31,13 @@ export function parseJsonCommand(line: string, count: number): Command {
   };
   const fields = parseObject(line) ?? fail("it is no JSON object");
   const { type, data } = fields;
+  checkFields(fields, fail);
   switch (type) {
     case "text":
       if (typeof data !== "string") return fail(`"data" must be a string`);
-      return { kind: "send", data };
+      return { kind: "send", data, ...compressOf(fields, fail) };
     case "binary":
-      return { kind: "send", data: bytesOf(data, fail) };
+      return { kind: "send", data: bytesOf(data, fail), ...compressOf(fields, fail) };
     case "ping":
       return data === undefined ? { kind: "ping" } : { kind: "ping", payload: payload(data, fail) };
     case "pong":
@@ -48,6 +59,21 @@ function parseObject(line: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A field that nobody knows may be a slip in the name of one that matters. */
+function checkFields({ type, ...others }: Record<string, unknown>, fail: Fail): void {
+  const known = FIELDS.get(type);
+  if (known === undefined) return; // the type itself is wrong
+  const unknown = Object.keys(others).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const names = known.map((name) => `"${name}"`).join(" and ");
+  fail(`"${type}" has no field ${JSON.stringify(unknown)}; it takes ${names}`);
+}
+
+function compressOf({ compress }: Record<string, unknown>, fail: Fail): { compress?: boolean } {
+  if (compress === undefined) return {};
+  return typeof compress === "boolean" ? { compress } : fail(`"compress" must be true or false`);
 }
 
 function bytesOf(data: unknown, fail: Fail): Uint8Array {

@@ -7,27 +7,38 @@ import { printableText } from "../../connection/printable_text.ts";
 import type { ClientEvent, Presenter } from "./events.ts";
 import type { Screen } from "./screen.ts";
 
+/** How events are written. */
+export interface JsonOptions {
+  /** Tell with each message how long it took as an answer, where each message is answered. */
+  readonly roundTrips: boolean;
+  /** The clock. @default {() => new Date()} */
+  readonly now?: (() => Date) | undefined;
+}
+
 /** Writes one JSON object a line. */
 export class JsonPresenter implements Presenter {
   readonly #screen: Screen;
-  readonly #now: () => Date;
+  readonly #options: JsonOptions;
 
-  /** `now` is the clock. */
-  constructor(screen: Screen, now: () => Date = () => new Date()) {
+  constructor(screen: Screen, options: JsonOptions) {
     this.#screen = screen;
-    this.#now = now;
+    this.#options = options;
   }
 
   show(event: ClientEvent): Promise<void> | undefined {
-    const { type, ...fields } = fieldsOf(event);
-    const line = JSON.stringify({ type, time: this.#now().toISOString(), ...fields });
+    const { now = () => new Date(), roundTrips } = this.#options;
+    const { type, ...fields } = fieldsOf(event, roundTrips);
+    const line = JSON.stringify({ type, time: now().toISOString(), ...fields });
     // What is escaped stands within strings, where JSON has the same escapes.
     return this.#screen.print(`${printableText(line)}\n`);
   }
 }
 
 /** The members of the object; bytes are in base64. */
-function fieldsOf(event: ClientEvent): { readonly type: string; readonly [name: string]: unknown } {
+function fieldsOf(
+  event: ClientEvent,
+  roundTrips: boolean,
+): { readonly type: string; readonly [name: string]: unknown } {
   switch (event.type) {
     case "message": {
       const { direction, data, roundTrip } = event;
@@ -37,7 +48,7 @@ function fieldsOf(event: ClientEvent): { readonly type: string; readonly [name: 
         type: isText ? "text" : "binary",
         direction,
         data: content,
-        roundTrip: rounded(roundTrip),
+        roundTrip: roundTrips ? rounded(roundTrip) : undefined,
       };
     }
     case "ping":
@@ -50,6 +61,10 @@ function fieldsOf(event: ClientEvent): { readonly type: string; readonly [name: 
       const { code, reason, wasClean, error } = event.event;
       return { type: "close", code, reason, wasClean, error: error?.message };
     }
+    case "step":
+      return { ...event, elapsed: rounded(event.elapsed) };
+    case "waiting":
+      return { ...event, delay: rounded(event.delay) };
     default:
       return event;
   }

@@ -3,15 +3,18 @@
  *
  * @module
  */
+import { errorText } from "../../client/connect_error.ts";
 import type { Connection } from "../../connection/connection.ts";
+import type { SendOptions } from "../../connection/outbox.ts";
 import type { CloseEvent } from "../../connection/transport.ts";
-import { serve, type Server } from "../../server/serve.ts";
+import { serve, type ServeOptions, type Server } from "../../server/serve.ts";
 import { collectOrigins } from "../option_values.ts";
 import { UsageError } from "../usage_error.ts";
 import type { ClientFlags } from "./client_flags.ts";
 import { connectionSettings } from "./connect_settings.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Presenter } from "./events.ts";
+import { ListenError } from "./failure.ts";
 import type { ListenAddress } from "./flag_values.ts";
 import type { Remote } from "./remote.ts";
 
@@ -33,12 +36,11 @@ export class ListeningRemote implements Remote {
   #connection: Connection | undefined;
   #closing = false;
 
-  /** @throws {Error} when it cannot listen there. */
+  /** @throws {ListenError} or {UsageError} when it cannot listen there. */
   constructor(parts: ListenParts) {
     this.#parts = parts;
     const { address, flags, conversation, presenter } = parts;
-    this.#server = serve({
-      ...address,
+    this.#server = listenAt(address, {
       websocket: {
         ...connectionSettings(flags),
         ...conversation.handlers,
@@ -63,8 +65,8 @@ export class ListeningRemote implements Remote {
     return this.#first.promise;
   }
 
-  send(data: string | Uint8Array): Promise<void> | undefined {
-    if (this.#connection !== undefined) return this.#connection.send(data);
+  send(data: string | Uint8Array, options?: SendOptions): Promise<void> | undefined {
+    if (this.#connection !== undefined) return this.#connection.send(data, options);
     this.#parts.presenter.show({ type: "notice", message: "no client is there; not sent" });
     return undefined;
   }
@@ -95,6 +97,25 @@ export class ListeningRemote implements Remote {
     conversation.onLost();
     if (many && !this.#closing) presenter.show({ type: "close", event });
     else conversation.end({ kind: "closed", event });
+  }
+}
+
+function listenAt(address: ListenAddress, options: ServeOptions): Server {
+  try {
+    return serve({ ...address, ...options });
+  } catch (error) {
+    if (error instanceof URIError) {
+      throw new UsageError(`Cannot use --listen: ${errorText(error)}`);
+    }
+    const byCaller = error instanceof TypeError || error instanceof RangeError ||
+      error instanceof Deno.errors.NotCapable;
+    if (byCaller) throw error;
+    const { hostname, port } = address;
+    const where = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+    const reason = error instanceof Deno.errors.AddrInUse
+      ? "it is in use; choose another port, or 0 for any that is free"
+      : errorText(error);
+    throw new ListenError(`Cannot listen at ${where}: ${reason}`);
   }
 }
 

@@ -14,6 +14,7 @@ import type { StateChange } from "../../client/reconnecting/state_watch.ts";
 import type { ClientFlags } from "./client_flags.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Presenter } from "./events.ts";
+import { inFlagWords } from "./flag_words.ts";
 import { ReconnectingRemote, type Remote, type RemoteEnd } from "./remote.ts";
 
 /** The most that waits for a connection, in bytes: more than the longest line of input. */
@@ -50,7 +51,7 @@ export function keepConnecting(parts: ReconnectParts): Remote {
 
 function tellWaiting({ state, delay = 0, cause }: StateChange, presenter: Presenter): void {
   if (state !== "waiting" || cause === undefined) return;
-  presenter.show({ type: "waiting", delay, cause: describeCause(cause) });
+  presenter.show({ type: "waiting", delay, cause: inFlagWords(describeCause(cause)) });
 }
 
 async function pump(

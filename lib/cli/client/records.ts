@@ -18,6 +18,20 @@ export interface RecordsOptions {
   readonly maxBytes?: number | undefined;
 }
 
+/** A record is longer than may be. */
+export class LongRecordError extends RangeError {
+  /** `"LongRecordError"`. */
+  override readonly name = "LongRecordError";
+  /** The longest record that may be, in bytes. */
+  readonly maxBytes: number;
+
+  /** Takes that length. */
+  constructor(maxBytes: number) {
+    super(`a message is longer than ${maxBytes} bytes`);
+    this.maxBytes = maxBytes;
+  }
+}
+
 /** How much is read at a time, in bytes. */
 const READ_BYTES = 65_536;
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -27,7 +41,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
  * the last delimiter is a record too, unless it is empty. The bytes are valid until more are asked
  * for.
  *
- * @throws {RangeError} when a record is longer than `maxBytes`.
+ * @throws {LongRecordError} when a record is longer than `maxBytes`.
  */
 export async function* records(
   source: ByteSource,
@@ -92,10 +106,9 @@ class Cutter {
     return found;
   }
 
-  /** @throws {RangeError} when a record was too long. */
+  /** @throws {LongRecordError} when a record was too long. */
   check(): void {
-    if (!this.#tooLong) return;
-    throw new RangeError(`a message is longer than ${this.#maxBytes} bytes`);
+    if (this.#tooLong) throw new LongRecordError(this.#maxBytes);
   }
 
   /** Hands out all that is left. */

@@ -5,6 +5,7 @@
  */
 import type { ReconnectingConnection } from "../../client/reconnecting/reconnecting.ts";
 import type { Connection } from "../../connection/connection.ts";
+import type { SendOptions } from "../../connection/outbox.ts";
 import type { CloseEvent } from "../../connection/transport.ts";
 
 /** How a conversation came to its end. */
@@ -21,7 +22,7 @@ export interface Remote {
   /** The connection that is open now. */
   readonly connection: Connection | undefined;
   /** Sends a message; gives a promise to wait for when the peer is slow. */
-  send(data: string | Uint8Array): Promise<void> | undefined;
+  send(data: string | Uint8Array, options?: SendOptions): Promise<void> | undefined;
   /** Ends it for good, with a closing handshake where a connection is open. */
   close(code: number, reason: string): void;
 }
@@ -35,8 +36,8 @@ export class SingleRemote implements Remote {
     this.connection = connection;
   }
 
-  send(data: string | Uint8Array): Promise<void> | undefined {
-    return this.connection.send(data);
+  send(data: string | Uint8Array, options?: SendOptions): Promise<void> | undefined {
+    return this.connection.send(data, options);
   }
 
   close(code: number, reason: string): void {
@@ -57,8 +58,8 @@ export class ReconnectingRemote implements Remote {
     return this.#reconnecting.connection;
   }
 
-  send(data: string | Uint8Array): Promise<void> | undefined {
-    return this.#reconnecting.send(data);
+  send(data: string | Uint8Array, options?: SendOptions): Promise<void> | undefined {
+    return this.#reconnecting.send(data, options);
   }
 
   close(code: number, reason: string): void {

@@ -28,25 +28,45 @@ export interface Stage {
 const LINE_FEED = new Uint8Array([0x0a]);
 const NONE = new Uint8Array(0);
 
+/** Who is told when something cannot be written. */
+export interface StageHandlers {
+  /** The output failed; called once. */
+  onOutputFailure(error: unknown): void;
+  /** A message could not be saved as a file. */
+  onSaveFailure(error: unknown): void;
+}
+
 /**
- * Opens what the flags name. `onFailure` is called once, when the output fails.
+ * Opens what the flags name.
  *
- * @throws {UsageError} when the file of `--output` cannot be opened.
+ * @throws {UsageError} when the file of `--output` or the folder of `--save-binary` cannot be
+ * opened.
  */
-export function openStage(flags: ClientFlags, onFailure: (error: unknown) => void): Stage {
+export function openStage(flags: ClientFlags, handlers: StageHandlers): Stage {
+  const files = filesOf(flags, handlers);
+  const onFailure = (error: unknown) => handlers.onOutputFailure(error);
   if (isInteractive(flags)) {
     const terminal = new Terminal();
     const screen = new TerminalScreen(terminal, onFailure);
     const colour = !Deno.noColor;
-    const presenter = linePresenter(screen, flags, { colour, noteColour: colour });
+    const presenter = linePresenter(screen, flags, { files, colour, noteColour: colour });
     return { presenter, screen, prompt: { terminal, presenter } };
   }
   const screen = new StreamScreen(outputOf(flags), Deno.stderr, onFailure);
-  return { presenter: presenterOf(flags, screen), screen, prompt: undefined };
+  return { presenter: presenterOf(flags, screen, files), screen, prompt: undefined };
 }
 
-function presenterOf(flags: ClientFlags, screen: Screen): Presenter {
-  if (flags.json) return new JsonPresenter(screen);
+function filesOf({ saveBinary }: ClientFlags, handlers: StageHandlers): BinaryFiles | undefined {
+  if (saveBinary === undefined) return undefined;
+  return new BinaryFiles(saveBinary, (error) => handlers.onSaveFailure(error));
+}
+
+function presenterOf(
+  flags: ClientFlags,
+  screen: Screen,
+  files: BinaryFiles | undefined,
+): Presenter {
+  if (flags.json) return new JsonPresenter(screen, { roundTrips: flags.roundTrips ?? false });
   const toTerminal = flags.output === undefined && Deno.stdout.isTerminal();
   if (isPlain(flags)) {
     return new PlainPresenter(screen, {
@@ -57,6 +77,7 @@ function presenterOf(flags: ClientFlags, screen: Screen): Presenter {
     });
   }
   return linePresenter(screen, flags, {
+    files,
     colour: toTerminal && !Deno.noColor,
     noteColour: Deno.stderr.isTerminal() && !Deno.noColor,
   });
@@ -65,10 +86,9 @@ function presenterOf(flags: ClientFlags, screen: Screen): Presenter {
 function linePresenter(
   screen: Screen,
   flags: ClientFlags,
-  colours: { colour: boolean; noteColour: boolean },
+  { files, ...colours }: { files: BinaryFiles | undefined; colour: boolean; noteColour: boolean },
 ): LinePresenter {
-  const { timestamps = false, roundTrips = false, pretty = false, saveBinary } = flags;
-  const files = saveBinary === undefined ? undefined : new BinaryFiles(saveBinary);
+  const { timestamps = false, roundTrips = false, pretty = false } = flags;
   return new LinePresenter(screen, {
     ...colours,
     timestamps,

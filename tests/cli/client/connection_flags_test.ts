@@ -1,5 +1,5 @@
 /** Flags of the client command that say how the connection is kept, and `--listen`. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { connect } from "../../../lib/client/connect.ts";
 import { ConnectError } from "../../../lib/client/connect_error.ts";
 import { closePayload, RawListener } from "../../support/raw_peer.ts";
@@ -16,6 +16,17 @@ Deno.test("client: --ping-interval pings so often", async () => {
   }
   client.kill("SIGINT");
   await answerClose(peer);
+  assertEquals(await client.exitCode(), 0);
+});
+
+Deno.test("client: with --ping-interval off, none but that at the end of input", async () => {
+  await using pair = await converse(["--ping-interval", "off"]);
+  const { client, peer } = pair;
+  await client.end();
+  assertEquals((await peer.readFrame()).opcode, 9);
+  assertEquals((await peer.readFrame()).opcode, 8);
+  await peer.send({ opcode: 8, payload: closePayload(1000) });
+  await peer.halfClose();
   assertEquals(await client.exitCode(), 0);
 });
 
@@ -124,6 +135,26 @@ Deno.test("client: --reconnect does not go on where it would not help", async ()
   }
 });
 
+Deno.test("client: --reconnect tells what a server that refuses has to say, as without it", async () => {
+  const told: string[] = [];
+  for (const args of [[], ["--reconnect"]]) {
+    await using listener = await RawListener.listen();
+    const running = run([`ws://127.0.0.1:${listener.port}/`, ...args]);
+    await using peer = await listener.accept();
+    await peer.readHead();
+    await peer.write("HTTP/1.1 404 Not Found\r\nContent-Length: 19\r\n\r\nno socket\n\nis here\n");
+    const { code, stderr } = await running;
+    assertEquals(code, 3);
+    told.push(stderr.replaceAll(`:${listener.port}`, ""));
+  }
+  assertEquals(
+    told[0],
+    "client: Cannot open the connection: 127.0.0.1 answered 404 Not Found, " +
+      "not 101\nclient: no socket\nclient: is here\n",
+  );
+  assertEquals(told[1], told[0]);
+});
+
 Deno.test("client: --attempts is how often --reconnect tries; the exit code says why it failed", async () => {
   const args = ["ws://127.0.0.1:1/", "-r", "--attempts", "3", "--backoff", "1ms,2ms"];
   const { code, stderr } = await run(args);
@@ -197,7 +228,16 @@ Deno.test("client: exit code 6 when it cannot listen, 130 when nobody came", asy
   const { port } = server.address as Deno.NetAddr;
   const { code, stderr } = await run(["-l", `127.0.0.1:${port}`]);
   assertEquals(code, 6);
-  assertMatch(stderr, /^client: .*[Aa]ddress.* in use/);
+  assertEquals(
+    stderr,
+    `client: Cannot listen at 127.0.0.1:${port}: it is in use; choose another port, or 0 for any ` +
+      "that is free\n",
+  );
+  const elsewhere = await run(["-l", "192.0.2.1:0"], { grants: ["--allow-net=192.0.2.1"] });
+  assertEquals([elsewhere.code, elsewhere.stderr], [
+    6,
+    "client: Cannot listen at 192.0.2.1:0: Cannot assign requested address\n",
+  ]);
   await using pair = await listening();
   pair.command.kill("SIGINT");
   assertEquals(await pair.command.exitCode(), 130);

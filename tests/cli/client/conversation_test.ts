@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Conversation } from "../../../lib/cli/client/conversation.ts";
+import { SingleRemote } from "../../../lib/cli/client/remote.ts";
 import type { Screen } from "../../../lib/cli/client/screen.ts";
 import { connect } from "../../../lib/client/connect.ts";
+import { HELD, HeldTimers } from "../../support/held_timers.ts";
 import { concat } from "../../support/hex.ts";
 import { buildFrame, type RawPeer } from "../../support/raw_peer.ts";
 import { CommandProcess } from "../command_process.ts";
@@ -35,15 +37,16 @@ Deno.test("client: the end of input waits for replies that take their time", asy
   await using pair = await converse();
   const { client, peer } = pair;
   await client.write("question\n");
-  await client.end();
   await readTexts(peer, 1);
+  const start = performance.now();
+  await client.end();
   const ping = await peer.readFrame();
-  await peer.send({ opcode: 10, payload: ping.payload });
-  for (const reply of ["let me see", "hmm", "yes"]) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await peer.send({ opcode: 1, payload: reply });
-  }
+  await peer.write(concat(
+    buildFrame({ opcode: 10, payload: ping.payload }),
+    ...["let me see", "hmm", "yes"].map((payload) => buildFrame({ opcode: 1, payload })),
+  ));
   await answerClose(peer);
+  assert(performance.now() - start > 450);
   assertEquals(await client.exitCode(), 0);
   assertEquals(client.stdout, "recv: let me see\nrecv: hmm\nrecv: yes\n");
 });
@@ -132,11 +135,12 @@ Deno.test("client: a line without end is given up, and not kept", async () => {
     for (let count = 0; count < 40; count++) await client.write(block);
   })().catch(() => {});
   await answerClose(peer);
-  assertEquals(await client.exitCode(), 1);
+  assertEquals(await client.exitCode(), 2);
   await flood;
   assertStringIncludes(
     client.stderr,
-    "client: Cannot read the input: a message is longer than 16777216 bytes\n",
+    "client: Cannot read the input: line 1 is longer than 16 MiB; --binary sends input of any " +
+      "length, in pieces, and --delimiter says where else to cut it\n",
   );
 });
 
@@ -190,6 +194,39 @@ Deno.test("client: when the reader of its output goes away, it closes in order",
   assert(client.stderr.endsWith("\nclosed with 1000\n"), client.stderr);
   await client.write(encoder.encode("nobody listens\n")).catch(() => {});
 });
+
+Deno.test("conversation: each reply puts the end of input off by the quiet time", async () => {
+  using timers = new HeldTimers();
+  const conversation = new Conversation({
+    presenter: { show: () => undefined },
+    screen: { print: () => undefined, note: () => {}, flush: () => Promise.resolve() },
+    endOfInput: { kind: "quiet", time: HELD },
+    interrupted: () => undefined,
+    closeCode: 1000,
+    closeReason: "",
+  });
+  await using server = echoServer();
+  await using connection = await connect(server.url);
+  const running = conversation.run(new SingleRemote(connection), noInput());
+  // The answer to the ping that the end of input sends has come once the one to a later ping has.
+  while (timers.made < 1) await new Promise((resolve) => setTimeout(resolve, 1));
+  await connection.ping();
+  for (let reply = 1; reply <= 3; reply++) {
+    while (timers.made < reply) await new Promise((resolve) => setTimeout(resolve, 1));
+    assertEquals(connection.state, "open");
+    conversation.take("a reply");
+    timers.expire();
+  }
+  while (timers.made < 4) await new Promise((resolve) => setTimeout(resolve, 1));
+  assertEquals(connection.state, "open");
+  timers.expire();
+  const event = await connection.closed;
+  conversation.end({ kind: "closed", event });
+  assertEquals([await running, event.code], [0, 1000]);
+});
+
+/** Input that is at its end. */
+async function* noInput(): AsyncGenerator<never> {}
 
 Deno.test("conversation: a flood of pings costs no memory while the output is slow", async () => {
   const shown: string[] = [];

@@ -9,6 +9,7 @@ import {
   parseCount,
   parseDelimiter,
   parseListenAddress,
+  parsePingInterval,
   parseRedirects,
 } from "../../../lib/cli/client/flag_values.ts";
 
@@ -69,7 +70,11 @@ Deno.test("flag values: close codes and reasons that may be sent", () => {
     message: "It must be 1000 to 1003, 1007 to 1014, or 3000 to 4999.",
   });
   assertEquals(parseCloseReason("é".repeat(61)), "é".repeat(61));
-  assertRefused(parseCloseReason, { values: ["é".repeat(62)], message: "123 bytes of UTF-8" });
+  assertEquals(parseCloseReason("✓".repeat(41)), "✓".repeat(41));
+  assertRefused(parseCloseReason, {
+    values: ["é".repeat(62), "✓".repeat(42), "𝄞".repeat(31), `${"𝄞".repeat(30)}✓é`],
+    message: "123 bytes of UTF-8",
+  });
 });
 
 Deno.test("flag values: the first and the longest wait", () => {
@@ -78,6 +83,18 @@ Deno.test("flag values: the first and the longest wait", () => {
   assertRefused(parseBackoff, {
     values: ["1s", "1s,", "2s,1s", "1s,2s,3s", "", "1,2"],
     message: "It must be",
+  });
+});
+
+Deno.test("flag values: how often to ping, or not at all", () => {
+  assertEquals(["100ms", "2s", "off"].map(parsePingInterval), [100, 2000, false]);
+  assertRefused(parsePingInterval, {
+    values: ["0", "0ms", "0s", "0.0s", "00 m"],
+    message: "0 is no time between pings; off sends none.",
+  });
+  assertRefused(parsePingInterval, {
+    values: ["", "5", "Off", "-1s"],
+    message: "It must be a time",
   });
 });
 

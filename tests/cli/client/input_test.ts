@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type InputOptions, readCommands } from "../../../lib/cli/client/input.ts";
+import { UsageError } from "../../../lib/cli/usage_error.ts";
 import type { ByteSource } from "../../../lib/cli/client/records.ts";
 
 const encoder = new TextEncoder();
@@ -78,9 +79,39 @@ Deno.test("input: a single record, of bytes all there is", async () => {
   const long = new Uint8Array(200_000).fill(0x61);
   const [all = ""] = await dataOf(long, { single: true, format: "binary" });
   assertEquals(all, `0x${long.toHex()}`);
-  await assertRejects(
-    () => dataOf(long, { single: true, format: "binary", maxBytes: 100_000 }),
-    RangeError,
-    "a message is longer than 100000 bytes",
-  );
+});
+
+Deno.test("input: of a record that is too long it is said which it is, and what would be right", async () => {
+  const long = "x".repeat(11);
+  const lines = `one\ntwo\n${long}\n`;
+  const delimiter = encoder.encode(";");
+  const hint =
+    "--binary sends input of any length, in pieces, and --delimiter says where else to " +
+    "cut it";
+  const rows: [input: string, options: Partial<InputOptions>, message: string][] = [
+    [lines, {}, `line 3 is longer than 10 bytes; ${hint}`],
+    [long, { format: "base64" }, `line 1 is longer than 10 bytes; ${hint}`],
+    [long, { single: true }, `line 1 is longer than 10 bytes; ${hint}`],
+    [`one;${long}`, { delimiter }, `message 2 is longer than 10 bytes; ${hint}`],
+    [
+      `one;${long}`,
+      { delimiter, format: "binary" },
+      "message 2 is longer than 10 bytes; without --delimiter, --binary sends input of any " +
+      "length, in pieces",
+    ],
+    [
+      long,
+      { single: true, format: "binary" },
+      "it is longer than 10 bytes, and --one sends all of it in one message; without --one, " +
+      "--binary sends it in pieces",
+    ],
+    ["x".repeat(2 ** 20 + 1), { maxBytes: 2 ** 20 }, `line 1 is longer than 1 MiB; ${hint}`],
+  ];
+  for (const [input, options, message] of rows) {
+    const error = await assertRejects(
+      () => dataOf(input, { maxBytes: 10, ...options }),
+      UsageError,
+    );
+    assertEquals(error.message, message);
+  }
 });

@@ -5,6 +5,11 @@ import { parseJsonCommand } from "../../../lib/cli/client/json_command.ts";
 const RIGHT: [line: string, command: Command][] = [
   [`{"type":"text","data":"é\\n"}`, { kind: "send", data: "é\n" }],
   [` {"data":"AP8=","type":"binary"} `, { kind: "send", data: new Uint8Array([0, 255]) }],
+  [`{"type":"text","data":"","compress":false}`, { kind: "send", data: "", compress: false }],
+  [
+    `{"type":"binary","data":"","compress":true}`,
+    { kind: "send", data: new Uint8Array(0), compress: true },
+  ],
   [`{"type":"ping"}`, { kind: "ping" }],
   [`{"type":"ping","data":"YQ=="}`, { kind: "ping", payload: new Uint8Array([97]) }],
   [`{"type":"pong"}`, { kind: "pong", payload: new Uint8Array(0) }],
@@ -29,6 +34,19 @@ const WRONG: [line: string, message: string][] = [
   [`{"type":"close","code":"1000"}`, `"code" must be a number`],
   [`{"type":"close","reason":5}`, `"reason" must be a string`],
   [`{"type":"close","code":1005}`, "Cannot close with code 1005"],
+  [`{"type":"close","reason":"${"✓".repeat(42)}"}`, "Cannot close with a reason of 126 bytes"],
+  [
+    `{"type":"text","data":"x","compres":false}`,
+    `"text" has no field "compres"; it takes "data" and "compress"`,
+  ],
+  [`{"type":"binary","data":"","code":1}`, `"binary" has no field "code"`],
+  [`{"type":"ping","payload":"YQ=="}`, `"ping" has no field "payload"; it takes "data"`],
+  [`{"type":"pong","compress":false}`, `"pong" has no field "compress"; it takes "data"`],
+  [
+    `{"type":"close","data":"x"}`,
+    `"close" has no field "data"; it takes "code" and "reason"`,
+  ],
+  [`{"type":"text","data":"x","compress":0}`, `"compress" must be true or false`],
 ];
 
 Deno.test("json command: what is wrong, and in which line", () => {

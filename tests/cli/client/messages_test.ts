@@ -1,5 +1,5 @@
 /** Flags of the client command that say how messages look on the way in and out. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { answerClose, converse, echoServer, nextFrame, readTexts, run } from "./harness.ts";
 
 Deno.test("client: --plain writes messages as they came", async () => {
@@ -111,87 +111,5 @@ Deno.test("client: --pretty indents JSON and nothing else", async () => {
     '  "\\u001b": "\\u007f"',
     "}",
     "",
-  ]);
-});
-
-/** The objects that `--json` wrote, without what differs from run to run. */
-function eventsOf(stdout: string): Record<string, unknown>[] {
-  return stdout.trimEnd().split("\n").map((line) => {
-    const { time, ...event } = JSON.parse(line);
-    assertMatch(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    if ("roundTrip" in event) event.roundTrip = typeof event.roundTrip;
-    return event;
-  });
-}
-
-Deno.test("client: --json writes one object an event, in both directions", async () => {
-  await using pair = await converse(["--json", "--no-compress"], {
-    changes: { fields: {} },
-  });
-  const { client, peer, port } = pair;
-  await client.write("hello\n");
-  await readTexts(peer, 1);
-  await peer.send({ opcode: 1, payload: "wörld\x1b\u2028" });
-  await peer.send({ opcode: 2, payload: new Uint8Array([0, 255]) });
-  await peer.send({ opcode: 9, payload: "abc" });
-  await client.seeOutput(`"YWJj"`);
-  client.kill("SIGTERM");
-  await answerClose(peer);
-  assertEquals(await client.exitCode(), 0);
-  assertEquals(client.stderr, "");
-  assert(!client.stdout.includes("\x1b") && !client.stdout.includes("\u2028"));
-  assertEquals(eventsOf(client.stdout), [
-    { type: "open", url: `ws://127.0.0.1:${port}/`, subprotocol: "", extensions: "" },
-    { type: "text", direction: "sent", data: "hello" },
-    { type: "text", direction: "received", data: "wörld\x1b\u2028", roundTrip: "number" },
-    { type: "binary", direction: "received", data: "AP8=" },
-    { type: "ping", direction: "received", data: "YWJj" },
-    { type: "close", code: 1000, reason: "", wasClean: true },
-  ]);
-});
-
-Deno.test("client: --json tells why no connection could be opened", async () => {
-  const { code, stdout, stderr } = await run(["ws://127.0.0.1:1/", "--json"]);
-  assertEquals([code, stderr], [6, ""]);
-  const [event] = eventsOf(stdout);
-  assertEquals([event?.["type"], event?.["code"]], ["error", "ERR_UNREACHABLE"]);
-  assertStringIncludes(String(event?.["message"]), "127.0.0.1:1 cannot be reached");
-});
-
-Deno.test("client: --json-input reads commands", async () => {
-  await using pair = await converse(["--json-input", "--json", "--no-compress"]);
-  const { client, peer } = pair;
-  const commands = [
-    { type: "text", data: "é\n" },
-    { type: "binary", data: "AP8=" },
-    { type: "ping", data: "YWJj" },
-    { type: "pong" },
-    { type: "close", code: 3001, reason: "bye" },
-  ];
-  await client.write(commands.map((command) => `${JSON.stringify(command)}\n`).join(""));
-  const frames: [opcode: number, hex: string][] = [];
-  for (let opcode = 0; opcode !== 8;) {
-    const frame = await peer.readFrame();
-    ({ opcode } = frame);
-    frames.push([opcode, frame.payload.toHex()]);
-  }
-  assertEquals(frames, [
-    [1, "c3a90a"],
-    [2, "00ff"],
-    [9, "616263"],
-    [10, ""],
-    [8, "0bb9627965"],
-  ]);
-  await peer.send({ opcode: 10, payload: "abc" });
-  await peer.send({ opcode: 8, payload: new Uint8Array([0x0b, 0xb9]) });
-  await peer.halfClose();
-  assertEquals(await client.exitCode(), 0);
-  assertEquals(eventsOf(client.stdout).slice(1), [
-    { type: "text", direction: "sent", data: "é\n" },
-    { type: "binary", direction: "sent", data: "AP8=" },
-    { type: "ping", direction: "sent", data: "YWJj" },
-    { type: "pong", direction: "sent", data: "" },
-    { type: "pong", direction: "received", data: "YWJj", roundTrip: "number" },
-    { type: "close", code: 3001, reason: "", wasClean: true },
   ]);
 });

@@ -39,16 +39,32 @@ Deno.test("client: --save-binary saves each binary message, and never over a fil
   assertEquals(Deno.readFileSync(`${folder.path}/message-0002.bin`).toHex(), "00ff");
 });
 
-Deno.test("client: --save-binary says when a message cannot be saved", async () => {
+Deno.test("client: --save-binary makes its folder; a message that cannot be saved is an error", async () => {
   using folder = scratchFolder();
-  const grants = [folder.grant];
-  await using pair = await converse(["--save-binary", `${folder.path}/nowhere`], { grants });
+  const path = `${folder.path}/not/there`;
+  await using pair = await converse(["--save-binary", path], { grants: [folder.grant] });
   const { client, peer } = pair;
   await peer.send({ opcode: 2, payload: "x" });
-  await client.seeOutput("recv: <1 byte> not saved: No such file or directory");
+  await client.seeOutput(`recv: <1 byte> saved as ${path}/message-0001.bin\n`);
+  Deno.removeSync(path, { recursive: true });
+  await peer.send({ opcode: 2, payload: "lost" });
+  await client.seeOutput("recv: <4 bytes> not saved\n");
+  Deno.mkdirSync(path);
+  await peer.send({ opcode: 2, payload: "fine" });
+  await client.seeOutput(`recv: <4 bytes> saved as ${path}/message-0003.bin\n`);
   client.kill("SIGINT");
   await answerClose(peer);
-  assertEquals(await client.exitCode(), 0);
+  assertEquals(await client.exitCode(), 1);
+  assertStringIncludes(client.stderr, "\nclient: Cannot save a message: No such file or directory");
+});
+
+Deno.test("client: exit code 2 when --save-binary names what can be no folder", async () => {
+  using folder = scratchFolder();
+  const path = `${folder.path}/file`;
+  await Deno.writeTextFile(path, "mine");
+  const { code, stderr } = await run(["--save-binary", path], { grants: [folder.grant] });
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "client: Cannot make the folder of --save-binary: File exists");
 });
 
 Deno.test("client: --timestamps shows the time of day, --round-trips how long answers took", async () => {

@@ -90,7 +90,7 @@ Deno.test("line presenter: switches, and the last binary message", () => {
 
 Deno.test("json presenter: every kind of event", () => {
   const screen = new Notebook();
-  const presenter = new JsonPresenter(screen, () => new Date(0));
+  const presenter = new JsonPresenter(screen, { roundTrips: true, now: () => new Date(0) });
   const payload = new Uint8Array([97]);
   const error = new ProtocolError("ERR_UTF8");
   const events: ClientEvent[] = [
@@ -98,8 +98,8 @@ Deno.test("json presenter: every kind of event", () => {
     { type: "message", direction: "received", data: "\ud800\u202e", roundTrip: 1.23456 },
     { type: "pong", direction: "received", payload, roundTrip: 0.5 },
     { type: "close", event: { code: 1007, reason: "r", wasClean: false, error } },
-    { type: "waiting", delay: 5, cause: "gone" },
-    { type: "step", name: "reached", elapsed: 1, lines: ["> GET"] },
+    { type: "waiting", delay: 5.0004, cause: "gone" },
+    { type: "step", name: "reached", elapsed: 6.036163000000002, lines: ["> GET"] },
     { type: "warning", message: "danger" },
   ];
   for (const event of events) presenter.show(event);
@@ -110,10 +110,20 @@ Deno.test("json presenter: every kind of event", () => {
     `{"type":"pong",${time},"direction":"received","data":"YQ==","roundTrip":0.5}`,
     `{"type":"close",${time},"code":1007,"reason":"r","wasClean":false,"error":"${error.message}"}`,
     `{"type":"waiting",${time},"delay":5,"cause":"gone"}`,
-    `{"type":"step",${time},"name":"reached","elapsed":1,"lines":["> GET"]}`,
+    `{"type":"step",${time},"name":"reached","elapsed":6.036,"lines":["> GET"]}`,
     `{"type":"warning",${time},"message":"danger"}`,
     "",
   ]);
+});
+
+Deno.test("json presenter: round trips of messages only on request", () => {
+  const screen = new Notebook();
+  const presenter = new JsonPresenter(screen, { roundTrips: false, now: () => new Date(0) });
+  presenter.show({ type: "message", direction: "received", data: "x", roundTrip: 1 });
+  assertEquals(
+    screen.printed,
+    `{"type":"text","time":"1970-01-01T00:00:00.000Z","direction":"received","data":"x"}\n`,
+  );
 });
 
 Deno.test("notices: errors and warnings are always told, steps only when asked for", () => {

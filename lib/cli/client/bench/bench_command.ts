@@ -6,7 +6,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { connect } from "../../../client/connect.ts";
 import { createProgram, parseProgram } from "../../command.ts";
-import { EXIT_CODE, type ExitCode } from "../../exit_codes.ts";
+import { EXIT_CODE, type ExitCode, exitCodeForClose } from "../../exit_codes.ts";
 import { Interrupts } from "../../interrupts.ts";
 import { parseByteSize, parseDuration } from "../../option_values.ts";
 import { writeText } from "../../output.ts";
@@ -75,6 +75,7 @@ function benchProgram(): Command {
       EXIT_CODE.TIMEOUT,
       EXIT_CODE.LOST,
       EXIT_CODE.UNREACHABLE,
+      EXIT_CODE.CLOSED_BY_PEER,
       EXIT_CODE.INCOMPLETE,
       EXIT_CODE.INTERRUPTED,
     ],
@@ -141,7 +142,7 @@ async function openAll(
       maxMessageBytes: Math.max(1024 * 1024, flags.size),
       sendLimit: 128 * 1024 * 1024,
       signal,
-      handlers: { message: (_, data) => lane.take(data), close: () => lane.end() },
+      handlers: { message: (_, data) => lane.take(data), close: (_, event) => lane.end(event) },
     });
     lane.open(connection);
     shown = connection.url;
@@ -173,7 +174,11 @@ function showLive(load: Load, { quiet }: BenchFlags): () => void {
   };
 }
 
-function exitCodeOf({ due, answered, lost }: BenchResult): ExitCode {
-  if (lost > 0) return EXIT_CODE.LOST;
+/** A connection that was lost says more than one that was closed, and that more than no answers. */
+function exitCodeOf({ due, answered, endings }: BenchResult): ExitCode {
+  const codes = endings.map((ending) => exitCodeForClose(ending));
+  for (const code of [EXIT_CODE.LOST, EXIT_CODE.CLOSED_BY_PEER]) {
+    if (codes.includes(code)) return code;
+  }
   return answered < due ? EXIT_CODE.INCOMPLETE : EXIT_CODE.OK;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Connection } from "../../../connection/connection.ts";
+import type { CloseEvent } from "../../../connection/transport.ts";
 
 /** What a lane tells. Times are those of `performance.now()`. */
 export interface LaneReceiver {
@@ -11,8 +12,8 @@ export interface LaneReceiver {
   onAnswer(due: number): void;
   /** The answer to what was due at `due` is not as long as that, or answers nothing. */
   onMismatch(due: number | undefined): void;
-  /** The connection has ended; `unanswered` messages were on their way. */
-  onLost(unanswered: number): void;
+  /** The connection has ended. */
+  onEnded(event: CloseEvent): void;
 }
 
 /** Beyond so many bytes that wait here, a message is not sent. */
@@ -22,6 +23,7 @@ const MOST_BUFFERED = 32 * 1024 * 1024;
 export class Lane {
   readonly #receiver: LaneReceiver;
   readonly #length: number;
+  readonly #ended = Promise.withResolvers<void>();
   #connection: Connection | undefined;
   /** When each message without an answer was due. */
   #times: number[] = [];
@@ -68,11 +70,17 @@ export class Lane {
   }
 
   /** The connection has ended. */
-  end(): void {
+  end(event: CloseEvent): void {
     this.#connection = undefined;
-    this.#receiver.onLost(this.unanswered);
     this.#times = [];
     this.#first = 0;
+    this.#receiver.onEnded(event);
+    this.#ended.resolve();
+  }
+
+  /** Where the connection is about to end, waits for that: no longer than its `closeTimeout`. */
+  async settled(): Promise<void> {
+    if (this.#connection?.state === "closing") await this.#ended.promise;
   }
 
   /** Closes in order. */

@@ -6,6 +6,8 @@
  * @module
  */
 import { setImmediate } from "node:timers/promises";
+import type { CloseEvent } from "../../../connection/transport.ts";
+import { Endings } from "./endings.ts";
 import { Histogram } from "./histogram.ts";
 import type { Lane, LaneReceiver } from "./lane.ts";
 
@@ -33,7 +35,7 @@ export interface LoadCounts {
   answered: number;
   /** Answers that were not as long as what was sent, or that answered nothing. */
   mismatched: number;
-  /** Connections that were lost. */
+  /** Connections that ended too early. */
   lost: number;
 }
 
@@ -48,13 +50,15 @@ export class Load implements LaneReceiver {
   readonly latency = new Histogram();
   /** From when a message was due until it was sent: how late we were ourselves. */
   readonly lateness = new Histogram();
+  /** How those connections ended that ended too early. */
+  readonly endings = new Endings();
   readonly counts: LoadCounts = { due: 0, sent: 0, answered: 0, mismatched: 0, lost: 0 };
   readonly #options: LoadOptions;
   /** What was due before does not count. */
   #measuredFrom = Infinity;
   #lastAnswer = 0;
   #stopped = false;
-  /** Settles when an answer comes or a connection is lost. */
+  /** Settles when an answer comes or a connection has ended. */
   #progress = Promise.withResolvers<void>();
 
   constructor(options: LoadOptions) {
@@ -83,9 +87,11 @@ export class Load implements LaneReceiver {
     if (due >= this.#measuredFrom) this.counts.mismatched++;
   }
 
-  onLost(): void {
+  onEnded(event: CloseEvent): void {
     this.#progress.resolve();
-    if (!this.#stopped) this.counts.lost++;
+    if (this.#stopped) return;
+    this.counts.lost++;
+    this.endings.add(event);
   }
 
   /** Makes the load, and waits for the answers. */
@@ -102,6 +108,8 @@ export class Load implements LaneReceiver {
       this.#send(lanes[next % lanes.length]!, data, due);
     }
     await this.#awaitAnswers(lanes);
+    // A peer may have sent its close frame, and kept TCP open: that is an end as well.
+    await Promise.all(lanes.map((lane) => lane.settled()));
     this.#stopped = true;
   }
 

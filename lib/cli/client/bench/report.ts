@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { printableText } from "../../../connection/printable_text.ts";
 import { duration } from "../notices.ts";
+import type { Ending } from "./endings.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Load, LoadCounts } from "./load.ts";
 
@@ -38,7 +40,12 @@ export interface BenchResult extends BenchPlan, LoadCounts {
   readonly latency: TimeSummary | null;
   /** From when a message was due until it was sent. */
   readonly lateness: TimeSummary | null;
+  /** How connections ended that ended too early, the most frequent way first. */
+  readonly endings: readonly Ending[];
 }
+
+/** So many ways to end are shown to people. */
+const SHOWN_ENDINGS = 5;
 
 /** Sums up. */
 export function resultOf(plan: BenchPlan, load: Load): BenchResult {
@@ -52,6 +59,7 @@ export function resultOf(plan: BenchPlan, load: Load): BenchResult {
     throughput: answering === 0 ? 0 : rounded(load.counts.answered / answering),
     latency: summaryOf(load.latency),
     lateness: summaryOf(load.lateness),
+    endings: load.endings.list,
   };
 }
 
@@ -63,14 +71,28 @@ export function reportLines(result: BenchResult): string[] {
     `${seconds.toFixed(1)} s`,
     `  sent       ${sent} of ${due} that were due`,
     `  answered   ${answered}, ${result.throughput.toFixed(1)}/s`,
-    `  latency    ${timesOf(result.latency)}`,
-    `  sent late  ${timesOf(result.lateness)}`,
+    `  latency    ${timesOf(result.latency, "no answer")}`,
+    `  sent late  ${timesOf(result.lateness, "nothing sent")}`,
   ];
   if (mismatched > 0) {
     lines.push(`  ${count(mismatched, "answer")} unlike what was sent: is this an echo server?`);
   }
-  if (lost > 0) lines.push(`  ${count(lost, "connection")} lost`);
-  return lines;
+  return lost === 0 ? lines : [...lines, ...endingLines(result)];
+}
+
+function endingLines({ lost, connections, endings }: BenchResult): string[] {
+  const rest = endings.slice(SHOWN_ENDINGS).reduce((sum, { count }) => sum + count, 0);
+  return [
+    `  ${lost} of ${count(connections, "connection")} ended too early:`,
+    ...endings.slice(0, SHOWN_ENDINGS).map((ending) => `    ${endingText(ending)}`),
+    ...rest > 0 ? [`    ${rest} in other ways`] : [],
+  ];
+}
+
+/** What a peer gave as its reason may not be fit for a terminal. */
+function endingText({ count, code, reason, error }: Ending): string {
+  const words = reason === "" ? "" : `: ${reason}`;
+  return printableText(`${count} with ${code}${words}${error === null ? "" : ` (${error})`}`);
 }
 
 /** How it goes, on one line. */
@@ -96,8 +118,8 @@ function summaryOf(times: Histogram): TimeSummary | null {
   };
 }
 
-function timesOf(times: TimeSummary | null): string {
-  if (times === null) return "no answer";
+function timesOf(times: TimeSummary | null, none: string): string {
+  if (times === null) return none;
   const { p50, p90, p99, p999, max } = times;
   const named = Object.entries({ p50, p90, p99, "p99.9": p999, max });
   return named.map(([name, time]) => `${name} ${duration(time)}`).join("  ");
