@@ -27,7 +27,7 @@ const MESSAGES: Readonly<Record<ConnectionErrorCode, string>> = {
   ERR_INVALID_STATE: "the connection is not in a state for this",
   ERR_NOT_SUPPORTED: "the engine of this connection cannot do this",
   ERR_SEND_LIMIT: "more than sendLimit bytes would wait to be sent",
-  ERR_SLOW_CONSUMER: "the peer takes what is sent too slowly: sendLimit was reached",
+  ERR_SLOW_CONSUMER: "what is sent does not leave fast enough: sendLimit was reached",
   ERR_MESSAGE_TIMEOUT: "the peer began a message and did not go on with it",
   ERR_WRITE_TIMEOUT: "the peer took none of what was sent",
   ERR_HEARTBEAT_TIMEOUT: "the peer did not answer a ping",

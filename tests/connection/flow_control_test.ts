@@ -106,7 +106,7 @@ Deno.test("flow: under disconnect a tight loop ends with 1013, and what is held 
   assertEquals(lines.length, 51);
   assertEquals(
     lines.at(-1),
-    "close 1013 the peer takes what is sent too slowly: sendLimit was reached",
+    "close 1013 what is sent does not leave fast enough: sendLimit was reached",
   );
   await clock.advance(5000);
   const event = await opened.over();

@@ -30,7 +30,9 @@ export function parseWebSocketUrl(url: string | URL): URL {
   const parsed = new URL(text);
   const scheme = SCHEMES.get(parsed.protocol);
   if (scheme === undefined) {
-    throw invalid(`its scheme must be ws: or wss:, got ${parsed.protocol}`);
+    throw invalid(
+      `its scheme must be ws: or wss:, or http: or https: for the same; got ${parsed.protocol}`,
+    );
   }
   // An empty fragment leaves `hash` empty, but it stands in `href`.
   if (parsed.href.includes("#")) throw invalid("it must have no fragment (#…)");

@@ -158,7 +158,10 @@ for (const [options, ErrorClass, message] of WRONG) {
 Deno.test("options: a URL that is wrong is refused at once", () => {
   const urls: [unknown, string][] = [
     ["echo", "it must be an absolute URL"],
-    ["ftp://a.example/", "its scheme must be ws: or wss:, got ftp:"],
+    [
+      "ftp://a.example/",
+      "its scheme must be ws: or wss:, or http: or https: for the same; got ftp:",
+    ],
     [new URL("ws://a.example/#top"), "it must have no fragment"],
     [undefined, "it must be an absolute URL"],
   ];

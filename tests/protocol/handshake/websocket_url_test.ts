@@ -32,8 +32,14 @@ Deno.test("parseWebSocketUrl: throws on what is no WebSocket URL, and says what 
     ["/echo", "must be an absolute URL"],
     ["ws://", "must be an absolute URL"],
     ["ws://h:65536/", "must be an absolute URL"],
-    ["localhost:8080", "its scheme must be ws: or wss:, got localhost:"],
-    ["ftp://example.com/", "its scheme must be ws: or wss:, got ftp:"],
+    [
+      "localhost:8080",
+      "its scheme must be ws: or wss:, or http: or https: for the same; got localhost:",
+    ],
+    [
+      "ftp://example.com/",
+      "its scheme must be ws: or wss:, or http: or https: for the same; got ftp:",
+    ],
     ["ws://example.com/#a", "it must have no fragment"],
     ["ws://example.com/#", "it must have no fragment"],
     ["ws://example.com/\r\nX: y", "it must have no control characters"],
