@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ConnectError } from "../../lib/client/connect_error.ts";
+import { HELD, HeldTimers } from "../support/held_timers.ts";
 import { acceptOf, type HeadChanges, SAMPLE_KEY, upgradeResponse } from "../support/raw_peer.ts";
 import { ask, open } from "./raw_server.ts";
 
@@ -164,8 +165,11 @@ Deno.test("handshake: endless headers fail at 16 KiB, and not before", async () 
   const error = await assertRejects(() => long.opening, ConnectError, "maxHeadBytes");
   assertEquals(error.code, "ERR_HANDSHAKE");
 
-  await using shorter = await ask({ timeout: 100 });
+  using timers = new HeldTimers();
+  await using shorter = await ask({ timeout: HELD });
   await shorter.peer.write(endlessHead(16_383));
+  await new Promise((resolve) => setTimeout(resolve, 100)); // while the client reads
+  timers.expire();
   const late = await assertRejects(() => shorter.opening, ConnectError);
   assertEquals(late.code, "ERR_TIMEOUT");
 });

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { connect, type ConnectOptions } from "../../lib/client/connect.ts";
+import type { ConnectPhase } from "../../lib/client/phases.ts";
 import { ConnectError, type RefusalResponse } from "../../lib/client/connect_error.ts";
+import { HELD, HeldTimers } from "../support/held_timers.ts";
 import { RawListener, type RawPeer } from "../support/raw_peer.ts";
 import { ask } from "./raw_server.ts";
 
@@ -160,24 +162,38 @@ Deno.test("refusal: 64 KiB of a long body are kept, and no more is read", async 
   }
 });
 
+/** Ends the time of an attempt once the client has read the head of the response. */
+function expireAfterResponse(timers: HeldTimers): (phase: ConnectPhase) => void {
+  return ({ phase }) => void (phase === "response" && setTimeout(() => timers.expire(), 0));
+}
+
 Deno.test("refusal: when only the body is slow, it is still a refusal, with what has come", async () => {
-  const started = performance.now();
+  using timers = new HeldTimers();
   const refusal = await refusalTo(
     "HTTP/1.1 401 Unauthorized\r\nContent-Length: 100\r\n\r\nWho are you?",
-    { timeout: 200 },
+    { timeout: HELD, onPhase: expireAfterResponse(timers) },
   );
-  const duration = performance.now() - started;
   assertEquals([refusal.status, refusal.text], [401, "Who are you?"]);
-  assert(duration > 150 && duration < 2000, `${duration} ms`);
+  assertEquals([timers.made, timers.waiting], [1, 0]);
 });
 
 Deno.test("refusal: a body that never ends is bounded by the timeout", async () => {
-  await using asker = await ask({ timeout: 200 });
-  await asker.peer.write("HTTP/1.1 401 Unauthorized\r\n\r\n");
-  const drip = setInterval(() => asker.peer.write("x").catch(() => {}), 10);
+  using timers = new HeldTimers();
+  const answered = Promise.withResolvers<void>();
+  await using asker = await ask({
+    timeout: HELD,
+    onPhase: ({ phase }) => void (phase === "response" && answered.resolve()),
+  });
+  await asker.peer.write("HTTP/1.1 401 Unauthorized\r\n\r\nx");
+  await answered.promise;
+  for (let count = 0; count < 20; count++) {
+    await asker.peer.write("x");
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assertEquals([timers.made, timers.waiting], [1, 1]);
+  timers.expire();
   const error = await assertRejects(() => asker.opening, ConnectError);
-  clearInterval(drip);
   assertEquals(error.code, "ERR_REFUSED");
   const { length = 0 } = error.response?.body ?? {};
-  assert(length > 0 && length < 100, `${length} bytes`);
+  assert(length > 0 && length <= 21, `${length} bytes`);
 });

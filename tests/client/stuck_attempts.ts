@@ -4,6 +4,7 @@
  * @module
  */
 import { connect, type ConnectOptions } from "../../lib/client/connect.ts";
+import type { ConnectPhase } from "../../lib/client/phases.ts";
 import type { Connection } from "../../lib/connection/connection.ts";
 import { RawListener, type RawPeer } from "../support/raw_peer.ts";
 import { ask, call } from "./raw_server.ts";
@@ -15,6 +16,19 @@ export interface StuckAttempt extends AsyncDisposable {
   readonly opening: Promise<Connection>;
   /** The server's end, if there is one. */
   readonly peer?: RawPeer;
+}
+
+/** Waits until the head of a refusal, and what came with it, was read. */
+function refusalSeen(
+  phase: ConnectPhase["phase"],
+): { seen: Promise<void>; onPhase: (phase: ConnectPhase) => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return {
+    seen: promise.then(() => new Promise((resolve) => setTimeout(resolve, 0))),
+    onPhase: (each) => {
+      if (each.phase === phase) resolve();
+    },
+  };
 }
 
 /** A TLS handshake of which the server reads the first byte. */
@@ -40,8 +54,10 @@ async function callProxy(
   { scheme = "ws", secure = false, answer = "" },
 ): Promise<StuckAttempt> {
   const listener = await RawListener.listen();
+  const { seen, onPhase } = refusalSeen("proxy-response");
   const opening = connect(`${scheme}://127.0.0.1:9/`, {
     ...options,
+    onPhase,
     proxy: `${secure ? "https" : "http"}://127.0.0.1:${listener.port}`,
   });
   opening.catch(() => {});
@@ -51,6 +67,7 @@ async function callProxy(
   const tunnel = answer.startsWith("HTTP/1.1 200");
   await peer.write(answer);
   if (tunnel) await peer.readBytes(1); // whatever is meant for the server
+  else if (answer.includes("\r\n\r\n")) await seen;
   return {
     opening,
     peer,
@@ -84,6 +101,14 @@ async function askAgain(options: ConnectOptions): Promise<StuckAttempt> {
 async function askAndHear(text: string, options: ConnectOptions): Promise<StuckAttempt> {
   const asker = await ask(options);
   await asker.peer.write(text);
+  return asker;
+}
+
+/** A refusal of which the client has read the head. */
+async function askAndBeRefused(text: string, options: ConnectOptions): Promise<StuckAttempt> {
+  const { seen, onPhase } = refusalSeen("response");
+  const asker = await askAndHear(text, { ...options, onPhase });
+  await seen;
   return asker;
 }
 
@@ -128,5 +153,5 @@ export const PHASES: Record<string, (options: ConnectOptions) => Promise<StuckAt
   "within the head of the response": (options) => askAndHear("HTTP/1.1 101 Swi", options),
   "after an interim response": (options) => askAndHear("HTTP/1.1 100 Continue\r\n\r\n", options),
   "within the body of a refusal": (options) =>
-    askAndHear("HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nWho", options),
+    askAndBeRefused("HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\nWho", options),
 };

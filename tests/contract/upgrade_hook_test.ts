@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { UpgradeRequest } from "../../lib/server/endpoint.ts";
+import { HELD, HeldTimers } from "../support/held_timers.ts";
 import { assertRefused, assertRefusesToServe, contract, textOf } from "./contract.ts";
 
 /** Collects the errors that nobody handled. */
@@ -128,14 +129,16 @@ contract("what the upgrade hook must not answer is 500, and told", async (ground
 });
 
 contract("when the upgrade hook hangs the answer is 503 at the deadline", async (ground) => {
+  using timers = new HeldTimers();
   let signal: AbortSignal | undefined;
   const websocket = {
     upgrade: (request: UpgradeRequest) => {
       signal = request.signal;
+      setTimeout(() => timers.expire(), 0);
       return new Promise<undefined>(() => {});
     },
   };
-  const options = { websocket, handshakeTimeout: 100 };
+  const options = { websocket, handshakeTimeout: HELD };
   if (!ground.capabilities.limits) {
     return await assertRefusesToServe(ground, options, "handshakeTimeout");
   }
