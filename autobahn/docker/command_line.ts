@@ -54,6 +54,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       EXIT_CODE.INTERRUPTED,
       EXIT_CODE.TERMINATED,
     ],
+    // It always compares, and has no --expected.
+    exitWords: new Map([[EXIT_CODE.OK, "all is as expected"]]),
     examples: [
       "deno task autobahn",
       "deno task autobahn --engine native",

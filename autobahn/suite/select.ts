@@ -80,7 +80,7 @@ function matches(
   if (found.length === 0) {
     throw new SelectionError(
       `No case has a number like "${pattern}": a pattern is a number, such as 6.4.1, or its ` +
-        "beginning and a star, such as 6.*; --list shows the numbers",
+        "beginning and a star, such as 6.*; deno task conformance --list shows the numbers",
     );
   }
   if (role !== undefined && !found.some((each) => isFor(each, role))) {

@@ -5,13 +5,15 @@
  * @module
  */
 import { text } from "../cases/frames.ts";
-import type { Head, RawCase, RawStage, RawVerdict } from "../model/case.ts";
+import type { RawCase, RawVerdict } from "../model/case.ts";
+import type { Head, RawStage } from "../model/stage.ts";
 import { joinBytes } from "../wire/bytes.ts";
 import { encodeFrame, OPCODE } from "../wire/frame.ts";
 import { latin1Text } from "../wire/head.ts";
+import { type Plan, type PlanKind, plannedCase, plannedCases } from "./plans.ts";
 import { RawSocket } from "./raw_socket.ts";
 import { buildResponse, type ResponseDraft } from "./responses.ts";
-import { broken, fine, type Level, NOT_OPENED, verdict } from "./verdicts.ts";
+import { broken, fine, NOT_OPENED, verdict } from "./verdicts.ts";
 
 /** What a client should make of an answer. */
 export type Reaction =
@@ -25,29 +27,21 @@ export type Reaction =
   | "either";
 
 /** A case about an answer. */
-export interface AnsweringPlan {
-  /** What is answered, in a sentence. */
-  readonly description: string;
-  readonly rule: string;
-  readonly wanted: Reaction;
-  /** @default {"MUST"} */
-  readonly level?: Level;
-  /** @default as `wanted` says */
-  readonly expectation?: string;
-  /** @default a response as it should be */
-  readonly draft?: ResponseDraft;
-  /** How the response is cut into writes. @default not at all */
-  readonly chop?: { readonly chopBytes: number; readonly pauseMilliseconds?: number };
+export interface AnsweringPlan extends Plan<Reaction, ResponseDraft> {
   /** A look at the request: a sentence that says what is wrong with it, if anything. */
   readonly inspect?: (request: Head, stage: RawStage) => string | undefined;
 }
 
-const EXPECTATIONS: Readonly<Record<Reaction, string>> = {
-  "opens": "The client opens the WebSocket, echoes, and closes cleanly.",
-  "fails": "The client ends the connection, and answers no message.",
-  "no WebSocket":
-    "The client answers no message. It may end the connection, or use it on for HTTP.",
-  "either": "The client opens the WebSocket and echoes, or it ends the connection.",
+const ANSWERING: PlanKind<Reaction, AnsweringPlan> = {
+  testee: "client",
+  expectations: {
+    "opens": "The client opens the WebSocket, echoes, and closes cleanly.",
+    "fails": "The client ends the connection, and answers no message.",
+    "no WebSocket":
+      "The client answers no message. It may end the connection, or use it on for HTTP.",
+    "either": "The client opens the WebSocket and echoes, or it ends the connection.",
+  },
+  run,
 };
 
 /** How long a client may take to end a connection that it must fail, in milliseconds. */
@@ -60,17 +54,7 @@ const LURE = "is anybody there?";
 
 /** A raw case about one answer. */
 export function answering(id: string, plan: AnsweringPlan): RawCase {
-  const { description, rule, wanted, level = "MUST" } = plan;
-  return {
-    form: "raw",
-    id,
-    description,
-    expectation: plan.expectation ?? EXPECTATIONS[wanted],
-    rule,
-    level,
-    testees: ["client"],
-    run: (stage) => run(stage, plan),
-  };
+  return plannedCase(id, plan, ANSWERING);
 }
 
 /** Plans that share all but what is answered, each with its description. */
@@ -83,7 +67,7 @@ export function answersOf(
 
 /** Numbers plans within a group. */
 export function answerings(group: string, plans: readonly AnsweringPlan[]): RawCase[] {
-  return plans.map((plan, index) => answering(`${group}.${index + 1}`, plan));
+  return plannedCases(group, plans, ANSWERING);
 }
 
 async function run(stage: RawStage, plan: AnsweringPlan): Promise<RawVerdict> {

@@ -5,7 +5,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import type { CaseStream, Head } from "../model/case.ts";
+import type { CaseStream, Head } from "../model/stage.ts";
 import { acceptKey } from "../wire/handshake.ts";
 
 /** What came as an answer. */

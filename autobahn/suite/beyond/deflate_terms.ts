@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Head } from "../model/case.ts";
+import type { Head } from "../model/stage.ts";
 import { listElements } from "./answers.ts";
 
 /** Parameters by name; `true` where there is no value. */

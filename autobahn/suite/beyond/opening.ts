@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { RawCase, RawStage, RawVerdict } from "../model/case.ts";
+import type { RawCase, RawVerdict } from "../model/case.ts";
+import type { RawStage } from "../model/stage.ts";
 import {
   type Answer,
   type Asked,
@@ -12,9 +13,10 @@ import {
   readAnswer,
   type ReceivedResponse,
 } from "./answers.ts";
+import { type Plan, type PlanKind, plannedCase, plannedCases } from "./plans.ts";
 import { RawSocket } from "./raw_socket.ts";
 import { buildRequest, type RequestDraft } from "./requests.ts";
-import { broken, fine, type Level, NOT_OPENED, verdict } from "./verdicts.ts";
+import { broken, fine, NOT_OPENED, verdict } from "./verdicts.ts";
 
 /** What a server should do with a request. */
 export type Wanted =
@@ -26,48 +28,31 @@ export type Wanted =
   | "either";
 
 /** A case about a request. */
-export interface OpeningPlan {
-  /** What is sent, in a sentence. */
-  readonly description: string;
-  readonly rule: string;
-  readonly wanted: Wanted;
-  /** @default {"MUST"} */
-  readonly level?: Level;
-  /** @default as `wanted` says */
-  readonly expectation?: string;
-  /** @default a request as it should be */
-  readonly draft?: RequestDraft;
+export interface OpeningPlan extends Plan<Wanted, RequestDraft> {
   /** The statuses that the rule names for a refusal; another one is NON-STRICT. @default any */
   readonly statuses?: readonly number[];
   /** What the request offers. @default nothing */
   readonly asked?: Omit<Asked, "key">;
-  /** How the request is cut into writes. @default not at all */
-  readonly chop?: { readonly chopBytes: number; readonly pauseMilliseconds?: number };
   /** A last look at a response: a sentence that says what is wrong with it, if anything. */
   readonly review?: (response: ReceivedResponse) => string | undefined;
   /** How well the connection works once it is open. @default it echoes a message */
   readonly use?: (socket: RawSocket, response: ReceivedResponse) => Promise<string | undefined>;
 }
 
-const EXPECTATIONS: Readonly<Record<Wanted, string>> = {
-  accepted: "The server answers 101 as it should, the connection echoes, and it is closed cleanly.",
-  refused: "The server answers with another status than 101, and goes on serving others.",
-  either: "The server opens a WebSocket that echoes, or it refuses. It goes on serving others.",
+const OPENING: PlanKind<Wanted, OpeningPlan> = {
+  testee: "server",
+  expectations: {
+    accepted:
+      "The server answers 101 as it should, the connection echoes, and it is closed cleanly.",
+    refused: "The server answers with another status than 101, and goes on serving others.",
+    either: "The server opens a WebSocket that echoes, or it refuses. It goes on serving others.",
+  },
+  run,
 };
 
 /** A raw case about one request. */
 export function opening(id: string, plan: OpeningPlan): RawCase {
-  const { description, rule, wanted, level = "MUST" } = plan;
-  return {
-    form: "raw",
-    id,
-    description,
-    expectation: plan.expectation ?? EXPECTATIONS[wanted],
-    rule,
-    level,
-    testees: ["server"],
-    run: (stage) => run(stage, plan),
-  };
+  return plannedCase(id, plan, OPENING);
 }
 
 /** Plans that share all but what is sent, each with its description. */
@@ -80,7 +65,7 @@ export function plansOf(
 
 /** Numbers plans within a group. */
 export function openings(group: string, plans: readonly OpeningPlan[]): RawCase[] {
-  return plans.map((plan, index) => opening(`${group}.${index + 1}`, plan));
+  return plannedCases(group, plans, OPENING);
 }
 
 async function run(stage: RawStage, plan: OpeningPlan): Promise<RawVerdict> {

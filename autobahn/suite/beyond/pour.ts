@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CaseStream } from "../model/case.ts";
+import type { CaseStream } from "../model/stage.ts";
 import { within } from "./patience.ts";
 
 /** How long a write may take before it counts as not taken, in milliseconds. */

@@ -5,7 +5,8 @@
  * @module
  */
 import { text } from "../cases/frames.ts";
-import type { CaseStream, FrameSpec, ReceivedMessage, Role } from "../model/case.ts";
+import type { FrameSpec, ReceivedMessage, Role } from "../model/case.ts";
+import type { CaseStream } from "../model/stage.ts";
 import { EMPTY, joinBytes, utf8 } from "../wire/bytes.ts";
 import { MessageInflater } from "../wire/deflate.ts";
 import { encodeFrame, OPCODE } from "../wire/frame.ts";

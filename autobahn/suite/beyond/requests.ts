@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RawStage } from "../model/case.ts";
+import type { RawStage } from "../model/stage.ts";
 import { newKey } from "../wire/handshake.ts";
 import { buildHead, type HeadDraft } from "./head_draft.ts";
 

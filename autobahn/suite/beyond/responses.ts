@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Head } from "../model/case.ts";
+import type { Head } from "../model/stage.ts";
 import { acceptKey } from "../wire/handshake.ts";
 import { field } from "../wire/head.ts";
 import { buildHead, type HeadDraft } from "./head_draft.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { fromHex } from "../cases/bytes.ts";
-import type { CaseStream, RawCase, RawStage, RawVerdict } from "../model/case.ts";
+import type { RawCase, RawVerdict } from "../model/case.ts";
+import type { CaseStream, RawStage } from "../model/stage.ts";
 import { utf8 } from "../wire/bytes.ts";
 import { readAnswer } from "./answers.ts";
 import { buildRequest, type Target } from "./requests.ts";

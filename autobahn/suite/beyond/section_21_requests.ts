@@ -5,7 +5,8 @@
  */
 import { Buffer } from "node:buffer";
 import { text } from "../cases/frames.ts";
-import type { Head, RawCase } from "../model/case.ts";
+import type { RawCase } from "../model/case.ts";
+import type { Head } from "../model/stage.ts";
 import { encodeFrame, OPCODE } from "../wire/frame.ts";
 import { latin1Text } from "../wire/head.ts";
 import { fieldValues, listElements } from "./answers.ts";

@@ -5,7 +5,8 @@
  */
 import { filled } from "../cases/bytes.ts";
 import { binary, textBegins } from "../cases/frames.ts";
-import type { FrameSpec, RawCase, RawStage, RawVerdict } from "../model/case.ts";
+import type { FrameSpec, RawCase, RawVerdict } from "../model/case.ts";
+import type { RawStage } from "../model/stage.ts";
 import { utf8 } from "../wire/bytes.ts";
 import { OPCODE } from "../wire/frame.ts";
 import { close } from "./close_frames.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { ping, pong, text } from "../cases/frames.ts";
-import type { FrameSpec, RawCase, RawStage, RawVerdict } from "../model/case.ts";
+import type { FrameSpec, RawCase, RawVerdict } from "../model/case.ts";
+import type { RawStage } from "../model/stage.ts";
 import { buildRequest } from "./requests.ts";
 import { sendAll, STALL } from "./send_all.ts";
 import { withSocket } from "./sockets.ts";

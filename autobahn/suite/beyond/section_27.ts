@@ -5,7 +5,8 @@
  * @module
  */
 import { frame, textBegins } from "../cases/frames.ts";
-import type { Case, CaseStream, FrameSpec, RawCase, RawStage, RawVerdict } from "../model/case.ts";
+import type { Case, FrameSpec, RawCase, RawVerdict } from "../model/case.ts";
+import type { CaseStream, RawStage } from "../model/stage.ts";
 import { OPCODE } from "../wire/frame.ts";
 import type { RawSocket } from "./raw_socket.ts";
 import { buildRequest } from "./requests.ts";

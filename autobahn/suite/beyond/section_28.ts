@@ -6,7 +6,8 @@
  * @module
  */
 import { binary, ping } from "../cases/frames.ts";
-import type { Case, RawCase, RawStage, RawVerdict } from "../model/case.ts";
+import type { Case, RawCase, RawVerdict } from "../model/case.ts";
+import type { RawStage } from "../model/stage.ts";
 import { joinBytes } from "../wire/bytes.ts";
 import { OPCODE } from "../wire/frame.ts";
 import { within } from "./patience.ts";

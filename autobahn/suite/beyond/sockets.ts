@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { CaseStream, RawStage, RawVerdict } from "../model/case.ts";
+import type { RawVerdict } from "../model/case.ts";
+import type { CaseStream, RawStage } from "../model/stage.ts";
 import { field } from "../wire/head.ts";
 import { openingFaults, readAnswer } from "./answers.ts";
 import { fittingAnswer } from "./deflate_terms.ts";

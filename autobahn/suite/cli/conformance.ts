@@ -100,9 +100,16 @@ async function run(settings: Settings, cases: readonly Case[]): Promise<Outcome>
         progress.add(result);
       },
       onReport: async (agent) => {
+        const name = JSON.stringify(agent);
+        if (!results.has(agent)) {
+          return progress.say(`${name} asks for a report, and has ended no case: there is none.`);
+        }
+        if (out === undefined) {
+          return progress.say(`${name} asks for a report; with --no-out none is written.`);
+        }
         // One after the other, also where several clients ask at a time.
         written = written.then(() => report(results.list, out)).then(
-          () => progress.say(`${JSON.stringify(agent)} has its report.`),
+          () => progress.say(`${name} has its report.`),
           (error) => progress.say(`Cannot write the report: ${errorText(error)}`),
         );
         await written;
@@ -128,6 +135,11 @@ class ResultList {
     return [...agents.values()].flatMap((results) =>
       results.sort((a, b) => compareIds(a.id, b.id))
     );
+  }
+
+  /** Whether there is a result of an agent. */
+  has(agent: string): boolean {
+    return this.list.some((result) => result.agent === agent);
   }
 
   add(result: CaseResult): void {

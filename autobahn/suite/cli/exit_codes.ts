@@ -44,12 +44,22 @@ const WORDS: ReadonlyMap<ExitCode, string> = new Map([
   [EXIT_CODE.TERMINATED, "terminated; what there was has been written"],
 ]);
 
-/** The end of a `--help`: what the codes mean, and how the command is called. */
-export function helpEnd(codes: readonly ExitCode[], examples: readonly string[]): string {
+/**
+ * The end of a `--help`: what the codes mean, and how the command is called. `words` has the
+ * meanings of those codes that mean something else for this command.
+ */
+export function helpEnd(
+  codes: readonly ExitCode[],
+  { examples, words }: {
+    readonly examples: readonly string[];
+    readonly words: ReadonlyMap<ExitCode, string>;
+  },
+): string {
+  const meanings = new Map([...WORDS, ...words]);
   return [
     "",
     "Exit codes:",
-    ...codes.map((code) => `  ${String(code).padEnd(5)}${WORDS.get(code)}`),
+    ...codes.map((code) => `  ${String(code).padEnd(5)}${meanings.get(code)}`),
     "",
     "Examples:",
     ...examples.map((line) => `  ${line}`),

@@ -16,6 +16,8 @@ export interface ProgramOptions {
   readonly examples: readonly string[];
   /** The exit codes that `--help` explains. */
   readonly exitCodes: readonly ExitCode[];
+  /** What those of them mean that have another meaning here. @default the usual meanings */
+  readonly exitWords?: ReadonlyMap<ExitCode, string>;
 }
 
 /**
@@ -28,11 +30,11 @@ export type ParseResult =
 
 /** Makes a command, which writes help to standard output and errors to standard error. */
 export function createProgram(name: string, options: ProgramOptions): Command {
-  const { description, examples, exitCodes } = options;
+  const { description, examples, exitCodes, exitWords: words = new Map() } = options;
   return new Command(name)
     .description(description)
     .helpOption("-h, --help", "print this help and exit")
-    .addHelpText("after", () => helpEnd(exitCodes, examples))
+    .addHelpText("after", () => helpEnd(exitCodes, { examples, words }))
     .showHelpAfterError("Run with --help to see what can be given.")
     .configureOutput({
       writeOut: (text) => writeText(Deno.stdout, text),

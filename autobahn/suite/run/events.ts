@@ -1,5 +1,5 @@
 /**
- * Events of cases: compared, and as reports show them.
+ * Events of cases: compared, as reports show them, and in words.
  *
  * @module
  */
@@ -30,5 +30,31 @@ export function reportedEvent(event: CaseEvent): ReportedEvent {
       return ["timeout", event.label];
     default:
       return [event.type, shownPayload(event.payload)];
+  }
+}
+
+/**
+ * Events in words, in order, without their payloads: `2 times a text message, a pong`; or
+ * `nothing`.
+ */
+export function eventsText(events: readonly CaseEvent[]): string {
+  const runs: { readonly text: string; count: number }[] = [];
+  for (const text of events.map(eventText)) {
+    const run = runs.at(-1);
+    if (run?.text === text) run.count++;
+    else runs.push({ text, count: 1 });
+  }
+  if (runs.length === 0) return "nothing";
+  return runs.map(({ text, count }) => count === 1 ? text : `${count} times ${text}`).join(", ");
+}
+
+function eventText(event: CaseEvent): string {
+  switch (event.type) {
+    case "message":
+      return event.binary ? "a binary message" : "a text message";
+    case "timeout":
+      return `the connection still open after wait ${event.label}`;
+    default:
+      return `a ${event.type}`;
   }
 }

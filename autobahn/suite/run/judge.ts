@@ -14,7 +14,7 @@ import type {
   RawVerdict,
   ScriptedCase,
 } from "../model/case.ts";
-import { sameEvents } from "./events.ts";
+import { eventsText, sameEvents } from "./events.ts";
 
 /** Both verdicts. */
 export type Verdict = RawVerdict;
@@ -54,9 +54,7 @@ export function judgeScripted(
   if (facts.deflateMissing) return unimplemented(facts);
   const close = judgeClose(testCase.expectedClose, facts);
   let behavior: Behavior = expectedName(testCase, facts.received) ?? "FAILED";
-  let result = behavior === "FAILED"
-    ? "What came is not what is expected."
-    : "What came is what is expected.";
+  let result = receivedText(testCase, { received: facts.received, behavior });
   const { wrongCloserFails } = testCase.expectedClose;
   const fail = (words: string): void => {
     behavior = "FAILED";
@@ -135,6 +133,22 @@ function expectedName(
     if (sameEvents(received, events)) return name as Behavior;
   }
   return undefined;
+}
+
+/** What came, and where it is not the best, what is. */
+function receivedText(
+  { expected, informational, level }: ScriptedCase,
+  { received, behavior }: { received: readonly CaseEvent[]; behavior: Behavior },
+): string {
+  if (behavior === "OK") return "What came is what is expected.";
+  const came = eventsText(received);
+  if (informational) return `What came: ${came}.`;
+  const best = eventsText(expected.OK ?? []);
+  // The words leave payloads out, which may be all that is different.
+  const wanted = came === best ? `${best}, with another payload` : best;
+  return behavior === "FAILED" && level !== "SHOULD"
+    ? `What came is not what is expected. It was: ${came}. Expected: ${wanted}.`
+    : `What came is allowed, and not strict. It was: ${came}. Strict is: ${wanted}.`;
 }
 
 /** The case did not run: the suite closed at once, and how the testee took that is judged. */

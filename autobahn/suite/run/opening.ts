@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { DeflateAgreement, DeflateRequest, Head } from "../model/case.ts";
+import type { DeflateAgreement, DeflateRequest } from "../model/case.ts";
+import type { Head } from "../model/stage.ts";
 import { utf8 } from "../wire/bytes.ts";
 import {
   newKey,

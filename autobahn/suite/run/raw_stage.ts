@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { CaseStream, Head, RawStage, Role } from "../model/case.ts";
+import type { Role } from "../model/case.ts";
+import type { CaseStream, Head, RawStage } from "../model/stage.ts";
 import { equalBytes, utf8 } from "../wire/bytes.ts";
 import { headLength, latin1Text } from "../wire/head.ts";
 import { Peer } from "../peer/peer.ts";

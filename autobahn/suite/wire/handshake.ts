@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Head } from "../model/case.ts";
+import type { Head } from "../model/stage.ts";
 import { field, fieldCount, hasToken } from "./head.ts";
 
 export { type ParsedHead, parseHead } from "./head.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import type { Head } from "../model/case.ts";
+import type { Head } from "../model/stage.ts";
 
 /** A head, and how many bytes it took with the empty line. */
 export interface ParsedHead extends Head {

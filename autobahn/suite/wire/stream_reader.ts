@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CaseStream } from "../model/case.ts";
+import type { CaseStream } from "../model/stage.ts";
 import { EMPTY, joinBytes } from "./bytes.ts";
 import { headLength } from "./head.ts";
 import type { ByteStream } from "./stream.ts";

@@ -40,6 +40,20 @@ Deno.test("autobahn: without Docker, one sentence says what does work, and the e
   assertStringIncludes(client.stderr, "deno task conformance --listen 9001, and beside it deno ");
 });
 
+Deno.test("autobahn: --help and mistakes speak of options that there are", async () => {
+  using folder = new TestFolder();
+  const { code, stdout } = await run(SCRIPT, ["--help"], options(folder));
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "\n  0    all is as expected\n");
+  const flags = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag);
+  const named = [...stdout.matchAll(/--[a-z][a-z-]+/g)].map(([flag]) => flag);
+  assertEquals(named.filter((flag) => !flags.includes(flag)), []);
+  const mistake = await run(SCRIPT, ["--cases", "99"], options(folder));
+  assertEquals(mistake.code, 2);
+  assertStringIncludes(mistake.stderr, 'No case has a number like "99"');
+  assertStringIncludes(mistake.stderr, "deno task conformance --list shows the numbers\n");
+});
+
 Deno.test("autobahn: a Docker that does not answer is as good as none", async () => {
   using folder = new TestFolder();
   folder.write("docker", "#!/bin/sh\necho 'no daemon here' >&2\nexit 1\n", 0o755);

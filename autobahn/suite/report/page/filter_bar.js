@@ -5,6 +5,7 @@
  */
 import { byId, make, verdictBadge } from "./dom.js";
 import { EVERYTHING } from "./filters.js";
+import { countCells } from "./overview.js";
 import { printable } from "./printable.js";
 
 /** Shows a view in the form, and tells of every change. */
@@ -63,12 +64,13 @@ export class FilterBar {
   #fillVerdicts({ agents, behaviors }) {
     const cells = agents.flatMap((agent) => agent.cells).filter((cell) => cell !== null);
     for (const verdict of behaviors) {
-      const count = cells.filter((cell) => cell[0] === verdict || cell[1] === verdict).length;
-      if (count === 0) continue;
+      const { behaviour, closing, either } = countCells(cells, verdict);
+      if (either === 0) continue;
       const box = make("input", { type: "checkbox", value: verdict });
-      byId("verdicts").append(
-        make("label.chip", {}, box, verdictBadge(verdict), make("span.count", {}, String(count))),
-      );
+      // The cards count each column for itself.
+      const title = `Behaviour ${behaviour}, closing ${closing}; one of both at least ${either}`;
+      const count = make("span.count", {}, String(either));
+      byId("verdicts").append(make("label.chip", { title }, box, verdictBadge(verdict), count));
     }
   }
 

@@ -40,6 +40,16 @@ export function countVerdicts(cells, { behaviors, column }) {
   })).filter(({ count }) => count > 0);
 }
 
+/** In how many cells a verdict was given: in each column, and in one of both at least. */
+export function countCells(cells, verdict) {
+  const count = (test) => cells.filter(test).length;
+  return {
+    behaviour: count(([behaviour]) => behaviour === verdict),
+    closing: count(([, closing]) => closing === verdict),
+    either: count(([behaviour, closing]) => behaviour === verdict || closing === verdict),
+  };
+}
+
 function tally(title, counts, total) {
   const bar = make("div.bar", { "aria-hidden": "true" });
   for (const { verdict, count } of counts) {

@@ -5,7 +5,7 @@ import {
   openingFaults,
   readAnswer,
 } from "../../../../autobahn/suite/beyond/answers.ts";
-import type { Head } from "../../../../autobahn/suite/model/case.ts";
+import type { Head } from "../../../../autobahn/suite/model/stage.ts";
 import { CannedStream } from "./canned_stream.ts";
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";

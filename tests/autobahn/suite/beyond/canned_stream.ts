@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CaseStream } from "../../../../autobahn/suite/model/case.ts";
+import type { CaseStream } from "../../../../autobahn/suite/model/stage.ts";
 
 /** What comes, read by read: text or bytes, the end, or nothing in time. */
 export type Canned = string | Uint8Array | { readonly sign: "end" | "silence" };

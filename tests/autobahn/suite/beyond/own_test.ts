@@ -50,7 +50,7 @@ function select(sections: readonly string[], testee: Role): Case[] {
 }
 
 /** How long results may take when the clients are gone, in milliseconds. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 /** Both verdicts of every case, as an object to compare. */
 type Verdicts = Record<string, string>;

@@ -104,7 +104,7 @@ function aimed(mending: Planted["mending"], port: number): () => Mending {
 }
 
 /** How long results may take when the clients are gone, in milliseconds. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 /** The cases that a client with a fault fails. */
 async function failedByClient({ mending, groups }: Planted): Promise<string[]> {

@@ -112,6 +112,29 @@ Deno.test("conformance --listen: a client that leaves cases out has not passed",
   assertEquals(none.code, 6);
 });
 
+Deno.test("conformance --listen: nobody is told of a report that there is not", async () => {
+  using folder = new TestFolder();
+  const out = `${folder.path}/report`;
+  const none = await listen(["--cases", "1.1.1", "--no-out"], async (url) => {
+    await visit(`${url}/runCase?case=1&agent=deno`);
+    await visit(`${url}/updateReports?agent=deno`);
+  });
+  assertStringIncludes(none.stderr, '"deno" asks for a report; with --no-out none is written.\n');
+  const never = await listen(["--cases", "1.1.1", "--out", out], async (url) => {
+    await visit(`${url}/runCase?case=1&agent=deno`);
+    await visit(`${url}/updateReports?agent=never`);
+  });
+  const words = '"never" asks for a report, and has ended no case: there is none.\n';
+  assertStringIncludes(never.stderr, words);
+  const own = await listen(["--cases", "1.1.1", "--out", out], async (url) => {
+    await visit(`${url}/runCase?case=1&agent=deno`);
+    await visit(`${url}/updateReports?agent=deno`);
+    assertEquals(Object.keys(JSON.parse(folder.read("report/index.json"))), ["deno"]);
+  });
+  assertStringIncludes(own.stderr, '"deno" has its report.\n');
+  for (const { stderr } of [none, never]) assert(!stderr.includes("has its report"), stderr);
+});
+
 Deno.test("conformance --listen: where no client has come, all that is expected is missing", async () => {
   const expected = ["--expected", `${ROOT}autobahn/expected/codec_client.json`];
   const { code, stderr } = await listen(

@@ -194,8 +194,7 @@ Deno.test("conformance: --expected compares, in both directions, and --update-ex
 for (const [signal, expected] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   Deno.test(`conformance: ${signal} writes what there is, and the exit code is ${expected}`, async () => {
     using folder = new TestFolder();
-    // One connection looks whether there is anybody.
-    await using server = startStalling(4);
+    await using server = startStalling(3);
     const args = [server.url, "--cases", "1.1", "--jobs", "1", "--agent", "slow"];
     const { code, stdout, stderr } = await interrupt(
       SCRIPT,
@@ -203,10 +202,9 @@ for (const [signal, expected] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       { ...OPTIONS, text: "slow: 3 of 8 cases", signal },
     );
     assertEquals(code, expected, stderr);
-    assertMatch(stderr, /Interrupted after [34] results\./);
+    assertStringIncludes(stderr, "Interrupted after 3 results.");
     assertStringIncludes(stdout, "slow");
     const cases = JSON.parse(folder.read("report/index.json"))["slow"];
-    assertEquals(Object.keys(cases).slice(0, 3), ["1.1.1", "1.1.2", "1.1.3"]);
-    assert(Object.keys(cases).length < 8);
+    assertEquals(Object.keys(cases), ["1.1.1", "1.1.2", "1.1.3"]);
   });
 }

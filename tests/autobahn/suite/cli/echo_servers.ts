@@ -25,14 +25,20 @@ export function startEcho(
   };
 }
 
-/** Accepts connections; all but the first few get no answer until it is disposed of. */
+/**
+ * Answers the first few requests; all others get no answer until it is disposed of, and no
+ * WebSocket then: the runtime may keep one for ever that opens when its client has gone.
+ */
 export function startStalling(answered: number): TestServer {
   const held = Promise.withResolvers<void>();
   let count = 0;
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
-      if (++count > answered) await held.promise;
+      if (++count > answered) {
+        await held.promise;
+        return new Response(null, { status: 503 });
+      }
       const { socket, response } = Deno.upgradeWebSocket(request);
       socket.binaryType = "arraybuffer";
       socket.onmessage = ({ data }) => socket.send(data);

@@ -1,11 +1,11 @@
 /**
- * Events: compared, and reported.
+ * Events: compared, reported, and in words.
  *
  * @module
  */
 import { assertEquals } from "@std/assert";
 import type { CaseEvent } from "../../../../autobahn/suite/model/case.ts";
-import { reportedEvent, sameEvents } from "../../../../autobahn/suite/run/events.ts";
+import { eventsText, reportedEvent, sameEvents } from "../../../../autobahn/suite/run/events.ts";
 import { unhex } from "../../../support/hex.ts";
 
 const EVENTS: readonly CaseEvent[] = [
@@ -36,4 +36,13 @@ Deno.test("events: in a report", () => {
     ["pong", "A"],
     ["timeout", "A"],
   ]);
+});
+
+Deno.test("events: in words, the same ones counted", () => {
+  assertEquals(eventsText([]), "nothing");
+  assertEquals(
+    eventsText(EVENTS),
+    "a text message, 3 times a binary message, a ping, a pong, " +
+      "the connection still open after wait A, the connection still open after wait B",
+  );
 });

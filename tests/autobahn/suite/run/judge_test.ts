@@ -4,7 +4,11 @@
  * @module
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { CaseEvent, ExpectedClose } from "../../../../autobahn/suite/model/case.ts";
+import type {
+  CaseEvent,
+  ExpectedClose,
+  ScriptedCase,
+} from "../../../../autobahn/suite/model/case.ts";
 import {
   type CaseFacts,
   judgeMeasured,
@@ -44,6 +48,51 @@ Deno.test("judge: what came is compared with each list, in order", () => {
   assertEquals(judge({ received: [] }, several).behavior, "NON-STRICT");
   assertEquals(judge({ received: [...ECHO, ...ECHO] }, several).behavior, "FAILED");
   assertEquals(judge({ received: [] }, echoCase("1", { expected: {} })).behavior, "FAILED");
+});
+
+Deno.test("judge: the sentence tells what came, and what would be right or strict", () => {
+  const pong: CaseEvent = { type: "pong", payload: new Uint8Array(1) };
+  const [first, second] = ["A", "B"].map((label): CaseEvent => ({ type: "timeout", label }));
+  const several = echoCase("1", { expected: { OK: ECHO, "NON-STRICT": [] } });
+  const waits = echoCase("6.4.3", {
+    expected: { OK: [first!], "NON-STRICT": [first!, second!] },
+  });
+  const should = echoCase("28.1", { level: "SHOULD" });
+  const rows: [testCase: ScriptedCase, received: readonly CaseEvent[], result: string][] = [
+    [several, ECHO, "What came is what is expected."],
+    [
+      several,
+      [],
+      "What came is allowed, and not strict. It was: nothing. Strict is: a text message.",
+    ],
+    [
+      several,
+      [pong, pong],
+      "What came is not what is expected. It was: 2 times a pong. Expected: a text message.",
+    ],
+    [
+      several,
+      [{ ...ECHO[0], payload: new Uint8Array(5) } as CaseEvent],
+      "What came is not what is expected. It was: a text message. " +
+      "Expected: a text message, with another payload.",
+    ],
+    [
+      waits,
+      [first!, second!],
+      "What came is allowed, and not strict. It was: the connection still open after wait A, " +
+      "the connection still open after wait B. " +
+      "Strict is: the connection still open after wait A.",
+    ],
+    [
+      should,
+      [],
+      "What came is allowed, and not strict. It was: nothing. Strict is: a text message.",
+    ],
+    [echoCase("7.1.6", { informational: true }), [], "What came: nothing."],
+  ];
+  for (const [testCase, received, result] of rows) {
+    assertEquals(judge({ received }, testCase).result, result);
+  }
 });
 
 Deno.test("judge: the questions about the closing, and their order", () => {

@@ -11,6 +11,7 @@ import {
   maySend,
   opcodeName,
 } from "../../../../../autobahn/suite/report/page/opcodes.js";
+import { countCells } from "../../../../../autobahn/suite/report/page/overview.js";
 import {
   counted,
   printable,
@@ -18,6 +19,7 @@ import {
 } from "../../../../../autobahn/suite/report/page/printable.js";
 import { rowsOf, unpack } from "../../../../../autobahn/suite/report/page/report_data.js";
 import { ruleLinks } from "../../../../../autobahn/suite/report/page/rule_links.js";
+import { reportPage } from "../../../../../autobahn/suite/report/html.ts";
 import { packResults, pageIndex } from "../../../../../autobahn/suite/report/page_data.ts";
 import { BEHAVIORS } from "../../../../../autobahn/suite/model/behavior.ts";
 import { caseResult, failedResult, HOSTILE_AGENT } from "../fixtures.ts";
@@ -84,6 +86,22 @@ Deno.test("filters: verdicts of either column, of the agents that are shown", ()
   assertEquals(shown({ verdicts: ["FAILED", "UNCLEAN"] }), ["6.4.1", "6.4.11"]);
   assertEquals(shown({ verdicts: ["FAILED"] }, [1]), []);
   assertEquals(shown({}, [1]), ["1.1.1", "6.4.1"]);
+});
+
+Deno.test("filters: a verdict counts where it stands in one of both columns", () => {
+  const cells = INDEX.agents[0]?.cells.filter((cell) => cell !== null) ?? [];
+  assertEquals(countCells(cells, "OK"), { behaviour: 3, closing: 3, either: 4 });
+  assertEquals(shown({ verdicts: ["OK"] }, [0]).length, 4);
+  assertEquals(countCells(cells, "FAILED"), { behaviour: 1, closing: 0, either: 1 });
+  assertEquals(countCells(cells, "NON-STRICT"), { behaviour: 0, closing: 0, either: 0 });
+});
+
+Deno.test("report page: what the verdicts of the filters are is said beside them", () => {
+  const page = reportPage(RESULTS, {});
+  assertEquals(
+    /<fieldset id="verdicts">\s*<legend>([^<]*)</.exec(page)?.[1],
+    "Behaviour or closing:",
+  );
 });
 
 Deno.test("filters: a section, and cases in which agents differ", () => {
