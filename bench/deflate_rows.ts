@@ -25,7 +25,6 @@ export const BUN_LEVEL = 6;
 
 const UNABLE: Partial<Record<PeerName, string>> = {
   deno: "has no permessage-deflate",
-  bare: "has no permessage-deflate",
   native: "has no permessage-deflate, as it is the runtime's own WebSocket",
 };
 

@@ -25,7 +25,7 @@ export interface Peer extends Row {
 }
 
 /** The names that `--only` takes, in the order of the rows. */
-export const PEER_NAMES = ["deno", "bare", "ws", "bun", "codec", "epoll", "native"] as const;
+export const PEER_NAMES = ["deno", "ws", "bun", "codec", "epoll", "native"] as const;
 
 /** One of {@linkcode PEER_NAMES}. */
 export type PeerName = (typeof PEER_NAMES)[number];
@@ -50,12 +50,8 @@ export async function preparePeer(key: PeerName, processes: Processes): Promise<
   const network = ["--allow-net=127.0.0.1"];
   switch (key) {
     case "deno": {
-      const command = [...denoCommand(network, "servers/deno_native.ts"), "--arraybuffer"];
-      return { key, label: `Deno.upgradeWebSocket, Deno ${Deno.version.deno}`, command };
-    }
-    case "bare": {
       const command = denoCommand(network, "servers/deno_native.ts");
-      return { key, label: `the same with the default binaryType, "blob"`, command };
+      return { key, label: `Deno.upgradeWebSocket, Deno ${Deno.version.deno}`, command };
     }
     case "ws":
       return await prepareWs(processes);

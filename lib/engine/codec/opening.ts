@@ -104,7 +104,8 @@ export class Opening {
       answer.abandon();
       throw error;
     }
-    return answer.open(this.#stream.toLink(), rest);
+    // A copy: the connection must not keep the whole buffer that the head was read into.
+    return answer.open(this.#stream.toLink(), rest.slice());
   }
 
   async #refuse(refusal: Refusal, method = "GET"): Promise<undefined> {
