@@ -86,11 +86,9 @@ linuxTest("epoll server: a flood on one connection starves neither others nor HT
     const buffer = new Uint8Array(1_000_000);
     while (flooding && await flooder.read(buffer) !== null);
   })();
-  for (let n = 0; n < 3; n++) {
-    await assertEcho(witness);
-    const response = await fetch(`http://127.0.0.1:${rig.port}/`);
-    assertEquals(await response.text(), "plain");
-  }
+  await assertEcho(witness);
+  const response = await fetch(`http://127.0.0.1:${rig.port}/`);
+  assertEquals(await response.text(), "plain");
   flooding = false;
   await Promise.all([writing, reading]);
   assert(flooded > 0);
