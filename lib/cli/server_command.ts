@@ -98,8 +98,9 @@ function serverProgram(): Command {
       new Option(
         "--engine <engine>",
         "native: the runtime's WebSocket; codec: our own; epoll: our own on sockets of our own, " +
-          "the fastest, for Linux with --allow-ffi; auto: native unless an option is beyond it, " +
-          "as the limit on messages and compression are, which are on by default",
+          "the fastest with small messages, for Linux with --allow-ffi; auto: native unless an " +
+          "option is beyond it, as the limit on messages and compression are, which are on by " +
+          "default",
       ).choices(["auto", "native", "codec", "epoll"]).default("auto"),
     )
     .option("--tls-cert <file>", "serve wss with this certificate chain (PEM)")
